@@ -1,1 +1,10 @@
+"""A client of Azure Batch: pools of nodes, jobs, tasks, job schedules and files.
 
+``azure.batch.aio`` has the asynchronous client, ``azure.batch.models`` what is sent and received, and
+``azure.batch.emulator`` a Batch account on this machine to try and to test with.
+"""
+
+from ._client import BatchClient
+from ._version import __version__
+
+__all__ = ["BatchClient", "__version__"]

@@ -1,0 +1,201 @@
+"""Authentication: from the credential that a caller gives to the policy that signs requests.
+
+Shared key is a signing policy without I/O, so one class serves both pipelines. The key is read from the credential for
+each request, so that a rotated key is used at once; the date is set for each attempt. Neither policy signs a request
+for another origin than the endpoint: a next link or redirect that leads elsewhere is refused.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import inspect
+from base64 import b64decode, b64encode
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Optional
+from urllib.parse import unquote, urlsplit
+
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import ClientAuthenticationError
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, SansIOHTTPPolicy
+
+if TYPE_CHECKING:
+    from azure.core.pipeline import PipelineRequest
+    from azure.core.rest import HttpRequest
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_SIGNED_HEADERS = (
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-MD5",
+    "Content-Type",
+    "Date",
+    "If-Modified-Since",
+    "If-Match",
+    "If-None-Match",
+    "If-Unmodified-Since",
+    "Range",
+)
+
+_AUDIENCES = {
+    "batch.azure.com": "https://batch.core.windows.net/",
+    "batch.usgovcloudapi.net": "https://batch.core.usgovcloudapi.net/",
+    "batch.chinacloudapi.cn": "https://batch.chinacloudapi.cn/",
+}
+
+
+def endpoint_of(endpoint: Any) -> str:
+    """Check and complete an endpoint: https where no scheme is given, no path, plain http to loopback only."""
+    if not isinstance(endpoint, str) or not endpoint.strip():
+        raise ValueError("endpoint: expected a URL such as https://myaccount.westeurope.batch.azure.com")
+    text = endpoint.strip().rstrip("/")
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        _ = parts.port  # raises for what is not a number
+    except ValueError as error:
+        raise ValueError(f"endpoint: {endpoint!r} is not a URL: {error}") from None
+    if not host or parts.scheme not in ("http", "https") or any(one.isspace() for one in text):
+        raise ValueError(f"endpoint: {endpoint!r} is not the https URL of a Batch account")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("endpoint: give the URL of the account only, without user, query or fragment")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise ValueError(f"endpoint: {endpoint!r} is not encrypted; use https (http is for loopback addresses only)")
+    return text
+
+
+def scopes_of(endpoint: str) -> list[str]:
+    """The token scope for the cloud that an endpoint belongs to; the public cloud's for any other host."""
+    host = urlsplit(endpoint).hostname or ""
+    audience = next((found for suffix, found in _AUDIENCES.items() if host.endswith(f".{suffix}")), None)
+    return [f"{audience or _AUDIENCES['batch.azure.com']}/.default"]
+
+
+def key_of(credential: AzureNamedKeyCredential) -> tuple[str, bytes]:
+    """Account name and decoded key of a shared-key credential, as they are now."""
+    name, key = credential.named_key
+    try:
+        return name, b64decode(key, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("credential: the account key is not base64 text") from None
+
+
+class Origin:
+    """Refuses to let a credential leave for anywhere but the endpoint."""
+
+    def __init__(self, endpoint: str) -> None:
+        parts = urlsplit(endpoint)
+        self._prefix = f"{parts.scheme}://{parts.netloc}".lower()
+
+    def check(self, url: str) -> None:
+        """Raise ClientAuthenticationError for a URL with another scheme, host or port."""
+        length = len(self._prefix)
+        if url[:length].lower() != self._prefix or url[length : length + 1] not in ("", "/", "?"):
+            parts = urlsplit(url)
+            raise ClientAuthenticationError(
+                f"Refused to send credentials for {self._prefix} to {parts.scheme}://{parts.netloc}"
+            )
+
+
+class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
+    """Signs each attempt of a request with the account's key.
+
+    https://learn.microsoft.com/rest/api/batchservice/authenticate-requests-to-the-azure-batch-service
+    """
+
+    def __init__(self, credential: AzureNamedKeyCredential, endpoint: str) -> None:
+        key_of(credential)  # a key that cannot sign is refused here, not by the first request
+        self._credential = credential
+        self._origin = Origin(endpoint)
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        http = request.http_request
+        self._origin.check(http.url)
+        headers = http.headers
+        context = request.context
+        if "date_of_caller" not in context:
+            context["date_of_caller"] = "ocp-date" in headers or "Date" in headers
+        if not context["date_of_caller"]:
+            headers["ocp-date"] = formatdate(usegmt=True)
+        name, key = key_of(self._credential)
+        digest = hmac.digest(key, string_to_sign(http, name).encode(), "sha256")
+        headers["Authorization"] = f"SharedKey {name}:{b64encode(digest).decode()}"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a policy with an account key cannot be pickled")
+
+
+def string_to_sign(request: HttpRequest, account: str) -> str:
+    """The text whose HMAC is the signature of a request."""
+    signed = {name.lower(): value for name, value in request.headers.items()}
+    bodyless = "content-length" not in signed and request.method not in ("GET", "HEAD")
+    if bodyless:
+        signed["content-length"] = "0"
+    ocp = "".join(
+        f"{name}:{' '.join(str(signed[name]).split())}\n" for name in sorted(signed) if name.startswith("ocp-")
+    )
+    standard = "\n".join([request.method, *(str(signed.get(name, "")) for name in _SIGNED)])
+    return f"{standard}\n{ocp}{_canonical_resource(request.url, account)}"
+
+
+_SIGNED = tuple(name.lower() for name in _SIGNED_HEADERS)
+
+
+def _canonical_resource(url: str, account: str) -> str:
+    """Path and query as they are signed: names in their own case and sorted so, values decoded."""
+    address, _, query = url.partition("?")
+    slash = address.find("/", address.index("://") + 3)
+    path = address[slash:] if slash > 0 else "/"
+    pairs: dict[str, str] = {}
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if value:
+            pairs.setdefault(unquote(name), unquote(value))
+    return f"/{account}{path}" + "".join(f"\n{name}:{pairs[name]}" for name in sorted(pairs))
+
+
+class BearerPolicy(BearerTokenCredentialPolicy):
+    """Sends Entra ID tokens of a credential, to the endpoint only."""
+
+    def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True) -> None:
+        super().__init__(credential, *scopes)
+        self._origin = Origin(endpoint)
+        self._enforce_https = enforce_https
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        self._origin.check(request.http_request.url)
+        if not self._enforce_https:
+            request.context.options.setdefault("enforce_https", False)
+        super().on_request(request)
+
+
+def is_shared_key(credential: Any) -> bool:
+    """Whether a credential is an account name with its key."""
+    return isinstance(credential, AzureNamedKeyCredential)
+
+
+def check_credential(credential: Any, *, asynchronous: bool) -> None:
+    """Raise TypeError unless a credential is of a kind that the client can use."""
+    if is_shared_key(credential):
+        return
+    get_token: Optional[Any] = getattr(credential, "get_token", None) or getattr(credential, "get_token_info", None)
+    wanted = "an AzureNamedKeyCredential(account, key) or a token credential of " + (
+        "azure.identity.aio" if asynchronous else "azure.identity"
+    )
+    if get_token is None or isinstance(credential, type):
+        raise TypeError(f"credential: expected {wanted}, got {_kind_name(credential)}")
+    if asynchronous:
+        module = type(credential).__module__
+        other = module.startswith("azure.identity.") and not module.startswith("azure.identity.aio.")
+    else:
+        other = inspect.iscoroutinefunction(get_token)
+    if other:
+        raise TypeError(f"credential: {_kind_name(credential)} is for the other client; expected {wanted}")
+
+
+def _kind_name(value: Any) -> str:
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -1,0 +1,218 @@
+"""The synchronous client, and what both clients share."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from copy import copy
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
+from urllib.parse import urlsplit
+
+from azure.core import PipelineClient
+from azure.core.tracing.decorator import distributed_trace
+from typing_extensions import Self
+
+from ._auth import BearerPolicy, SharedKeyPolicy, check_credential, endpoint_of, is_shared_key, scopes_of
+from ._errors import error_from
+from ._operation import bind
+from ._operations import OperationsMixin
+from ._pipeline import CALL_OPTIONS, DEFAULT_API_VERSION, policies
+from ._request import answer_headers, next_page
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
+    from azure.core.paging import ItemPaged
+    from azure.core.pipeline import PipelineResponse
+    from azure.core.polling import LROPoller
+    from azure.core.rest import HttpRequest, HttpResponse
+
+    from ._model import Model
+    from ._request import Pages, Polling, Request
+
+T = TypeVar("T")
+
+
+class ClientBase:
+    """What the two clients share: endpoint, version, settings; no I/O."""
+
+    _asynchronous = False
+
+    def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
+        self._endpoint = endpoint_of(endpoint)
+        self._api_version: str = kwargs.pop("api_version", None) or DEFAULT_API_VERSION
+        self._has_own_policies = any(
+            kwargs.get(name) for name in ("policies", "per_call_policies", "per_retry_policies")
+        )
+        if kwargs.get("policies") is None:
+            authentication = self._authentication(credential, kwargs)
+            kwargs["policies"] = policies(
+                self._authentication(credential, kwargs), kwargs, asynchronous=self._asynchronous
+            )
+        kwargs.pop("authentication_policy", None)
+        self._client = self._pipeline_client(kwargs)
+
+    def _pipeline_client(self, settings: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
+        return BearerPolicy(credential, self._endpoint, *scopes, enforce_https=enforce_https)
+
+    def _authentication(self, credential: Any, settings: dict[str, Any]) -> Any:
+        given = settings.get("authentication_policy")
+        if given is not None:
+            return given
+        check_credential(credential, asynchronous=self._asynchronous)
+        if is_shared_key(credential):
+            return SharedKeyPolicy(credential, self._endpoint)
+        scopes = settings.get("credential_scopes") or scopes_of(self._endpoint)
+        return self._bearer(credential, list(scopes), settings.get("enforce_https", True))
+
+    def _check_options(self, options: dict[str, Any]) -> None:
+        """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
+        if self._has_own_policies or options.keys() <= CALL_OPTIONS:
+            return
+        unknown = ", ".join(repr(name) for name in sorted(options.keys() - CALL_OPTIONS))
+        raise TypeError(f"unexpected keyword argument {unknown}")
+
+    def _render(self, request: Request[Any]) -> HttpRequest:
+        self._check_options(request.options)
+        return request.http(self._endpoint, self._api_version)
+
+    def _next(self, link: str) -> HttpRequest:
+        return next_page(self._endpoint, link, self._api_version)
+
+    def _absolute(self, request: HttpRequest) -> HttpRequest:
+        """Copy a caller's request with the endpoint put before a relative URL."""
+        made = copy(request)
+        if not urlsplit(made.url).scheme:
+            made.url = f"{self._endpoint}/{made.url.lstrip('/')}"
+        return made
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._endpoint!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be pickled: it holds a credential and connections")
+
+
+class BatchClient(OperationsMixin, ClientBase):
+    """A client of one Azure Batch account.
+
+    Use it as a context manager, or call :meth:`close` when done; one client can serve many threads.
+
+    Every operation also takes azure-core's call options as keywords: ``headers`` and ``params`` to send more,
+    ``timeout``, ``read_timeout``, ``connection_timeout`` in seconds, ``retry_total`` and the other ``retry_*``
+    settings, ``logging_enable``, ``raw_request_hook``, ``raw_response_hook``, ``error_map`` (exception classes by
+    status), ``api_version``, and ``cls``: a function that is called with the pipeline's response, the result, and the
+    answer's headers, and whose value is returned in place of the result. An unknown keyword is a TypeError.
+
+    These keywords mean the same for every operation that has them:
+
+    * ``service_timeout``: seconds the *service* may spend on the request; 30 if not given, and at most.
+    * ``ocp_date``: the time of the request to be sent instead of the present time.
+    * ``if_modified_since``, ``if_unmodified_since``: only if the resource has changed, or has not changed, since then.
+    * ``etag`` with ``match_condition`` (``azure.core.MatchConditions``): only if the resource still is, or no longer is,
+      the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write that
+      finds the resource changed ``ResourceModifiedError``.
+
+    A naive datetime is taken as UTC.
+
+    :param endpoint: URL of the account, such as ``https://myaccount.westeurope.batch.azure.com``; https is assumed if
+        no scheme is given, plain http is accepted for loopback addresses only.
+    :param credential: A token credential such as ``azure.identity.DefaultAzureCredential()``, or an
+        ``AzureNamedKeyCredential(account, key)``, whose key is read anew for each request.
+    :keyword api_version: Version of the service's API; 2025-06-01 if not given.
+    :keyword credential_scopes: Token scopes; by default those of the endpoint's cloud (public, US Government, China).
+    :keyword transport: An azure-core transport to send with instead of one over ``requests``.
+    :keyword policies: Policies that replace the whole pipeline, authentication included.
+    :keyword per_call_policies: Policies to run once a call; ``per_retry_policies`` run once an attempt.
+    :raises ValueError: if the endpoint is not such a URL, or the key is not base64.
+    :raises TypeError: if the credential is of another kind.
+    """
+
+    if TYPE_CHECKING:
+        _client: PipelineClient[HttpRequest, HttpResponse]
+
+    def __init__(self, endpoint: str, credential: AzureNamedKeyCredential | TokenCredential, **kwargs: Any) -> None:
+        super().__init__(endpoint, credential, **kwargs)
+
+    def _pipeline_client(self, settings: dict[str, Any]) -> PipelineClient[HttpRequest, HttpResponse]:
+        return PipelineClient(base_url=self._endpoint, **settings)
+
+    def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> HttpResponse:
+        """Send a request of your own through the client's pipeline, authenticated, without raising for its status.
+
+        :param request: A relative URL is completed with the endpoint; ``api-version`` is not added.
+        :keyword stream: Leave the body unread, to be streamed.
+        """
+        return self._client.send_request(self._absolute(request), stream=stream, **kwargs)
+
+    def close(self) -> None:
+        """Close the client's connections; it cannot be used afterwards."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        self._client.__enter__()
+        return self
+
+    def __exit__(self, *exc_details: Any) -> None:
+        self._client.__exit__(*exc_details)
+
+    # -- how operations run -------------------------------------------------------------------------------------------
+
+    def _run(self, http: HttpRequest, success: tuple[int, ...], options: dict[str, Any], stream: bool = False) -> Any:
+        """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
+        error_map: Optional[Any] = options.pop("error_map", None)
+        outcome: PipelineResponse[HttpRequest, HttpResponse] = self._client._pipeline.run(
+            http, stream=stream, **options
+        )
+        response = outcome.http_response
+        if response.status_code not in success:
+            response.read()
+            raise error_from(response, http.headers, error_map)
+        return outcome
+
+    def _call(self, request: Request[T]) -> T:
+        http, options = self._render(request), request.options
+        cls = options.pop("cls", None)
+        outcome = self._run(http, request.success, options, stream=options.pop("stream", False))
+        result: Any = request.read(outcome.http_response) if request.read is not None else None
+        return cls(outcome, result, answer_headers(outcome.http_response, request.yields)) if cls else result
+
+    def _list(self, pages: Pages[Any]) -> ItemPaged[Any]:
+        from azure.core.paging import ItemPaged
+
+        options = pages.request.options
+        first = self._render(pages.request)
+        cls = options.pop("cls", None)
+
+        def get_next(link: Optional[str] = None) -> Any:
+            return self._run(self._next(link) if link else copy(first), (200,), dict(options))
+
+        def extract(outcome: Any) -> tuple[Optional[str], Iterator[Model]]:
+            models, link = pages.read(outcome.http_response)
+            return link, iter(cls(models) if cls else models)
+
+        return ItemPaged(get_next, extract)
+
+    def _begin(self, polling: Polling) -> LROPoller[None]:
+        from ._polling import begin
+
+        return begin(self, polling)
+
+    def _download(self, request: Request[None]) -> Iterator[bytes]:
+        http, options = self._render(request), request.options
+        cls = options.pop("cls", None)
+        options.pop("stream", None)
+        outcome = self._run(http, request.success, options, stream=True)
+        pieces = _pieces(outcome.http_response)
+        return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+
+
+def _pieces(response: HttpResponse) -> Generator[bytes, None, None]:
+    try:
+        yield from response.iter_bytes()
+    finally:
+        response.close()
+
+
+bind(BatchClient, asynchronous=False, trace=distributed_trace)

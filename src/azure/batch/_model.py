@@ -1,0 +1,365 @@
+"""Models: typed views over parsed JSON objects.
+
+A model holds the JSON object that the service sent, or that will be sent, in ``_data``; that object stays the truth.
+Each field is a *non-data* descriptor: it decodes on first read and stores the value on the instance, where the next
+read finds it as an ordinary attribute. A nested model or list is written back into ``_data`` when it is first decoded,
+so changes made through it are sent. Keys that no field knows are kept.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping
+from copy import deepcopy
+from dataclasses import InitVar
+from datetime import date, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Optional, TypeVar, cast, overload
+
+from azure.core.serialization import NULL
+from typing_extensions import Self, dataclass_transform
+
+from ._codecs import encode_datetime, encode_duration
+
+if TYPE_CHECKING:
+    from ._codecs import Codec
+
+T = TypeVar("T")
+
+_SIGNATURE = re.compile(r"(?i)([?&]sig=)[^&'\"\s]+")
+_HIDDEN = "***"
+
+
+class _Field:
+    """One field of a model: its wire name, how it is decoded, and what it may be used for."""
+
+    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "name", "required", "secret", "wire")
+
+    def __init__(self, wire: str, codec: Codec[Any], *, required: bool, readonly: bool, secret: bool) -> None:
+        self.wire = self._rest_name = wire
+        self.codec = codec
+        self.required = required
+        self.secret = secret
+        self.name = ""
+        self._decode = codec.decode
+        self._shared = codec.shared
+        # Read by azure.core.serialization, which knows fields by these two names.
+        self._visibility = ["read"] if readonly else None
+
+    @property
+    def readonly(self) -> bool:
+        return self._visibility is not None
+
+    @property
+    def _is_multipart_file_input(self) -> bool:
+        return False
+
+    def __set_name__(self, owner: type[Model], name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Optional[Model], owner: type[Model]) -> Any:
+        if instance is None:
+            return self
+        data = instance._data
+        value = data.get(self.wire)
+        if value is None or value is NULL:
+            return None
+        decoded = self._decode(value)
+        instance.__dict__[self.name] = decoded
+        if self._shared:
+            data[self.wire] = decoded
+        return decoded
+
+
+@overload
+def field(wire: str, codec: Codec[T], *, secret: bool = ...) -> T: ...
+@overload
+def field(wire: str, codec: Codec[T], *, default: None, secret: bool = ...) -> Optional[T]: ...
+def field(wire: str, codec: Codec[Any], *, secret: bool = False, **default: None) -> Any:
+    """Declare a field; one without ``default=None`` is required by the service."""
+    return _Field(wire, codec, required=not default, readonly=False, secret=secret)
+
+
+@overload
+def read_only(wire: str, codec: Codec[T], *, init: Literal[False] = ...) -> T: ...
+@overload
+def read_only(wire: str, codec: Codec[T], *, default: None, init: Literal[False] = ...) -> Optional[T]: ...
+def read_only(wire: str, codec: Codec[Any], **default: Any) -> Any:
+    """Declare a field that only the service sets."""
+    return _Field(wire, codec, required="default" not in default, readonly=True, secret=False)
+
+
+def _positional(*, default: None = None, kw_only: Literal[False] = False) -> Any:
+    """Tell a type checker of a parameter that may be given by position."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, read_only, _positional))
+class _Typed(MutableMapping[str, Any]):
+    """Carries the decorator: a checker derives constructors for the classes below it only."""
+
+    __slots__ = ("__dict__", "__weakref__", "_data")
+
+    _data: dict[str, Any]
+
+
+class Model(_Typed):
+    """Base of all models: attributes with Python names, and a mapping with the service's names.
+
+    Construct one from keywords, ``BatchPoolInfo(pool_id="p")``, or from its JSON, ``BatchPoolInfo({"poolId": "p"})``,
+    which is copied. ``None`` leaves a field out; ``azure.core.serialization.NULL`` sends an explicit null. Setting an
+    attribute that the model does not have raises AttributeError, an unknown keyword TypeError.
+    """
+
+    __slots__ = ()
+
+    _is_model: ClassVar[bool] = True
+    _attr_to_rest_field: ClassVar[dict[str, _Field]] = {}
+    _by_wire: ClassVar[dict[str, _Field]] = {}
+    if TYPE_CHECKING:
+        mapping: InitVar[Optional[Mapping[str, Any]]] = _positional(default=None, kw_only=False)
+
+    def __init_subclass__(cls) -> None:
+        fields = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
+        cls._attr_to_rest_field = {**cls._attr_to_rest_field, **fields}
+        cls._by_wire = {one.wire: one for one in cls._attr_to_rest_field.values()}
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Mapping[str, Any], **kwargs: Any) -> None:
+            data = {}
+            _set_data(self, data)
+            if args:
+                if len(args) > 1 or not isinstance(args[0], Mapping):
+                    raise TypeError(f"{type(self).__name__}() takes keywords or one mapping")
+                source = args[0]
+                data.update(_owned(dict(source._data if isinstance(source, Model) else source)))
+            fields = self._attr_to_rest_field
+            for name, value in kwargs.items():
+                found = fields.get(name)
+                if found is None:
+                    raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(name)}")
+                if value is not None:
+                    data[found.wire] = value if found.codec.identity else _encode(self, found, value)
+
+    @classmethod
+    def from_wire(cls, data: Any) -> Self:
+        """Wrap a parsed JSON object without copying it; a model of this class is given back as it is."""
+        if isinstance(data, cls):
+            return data
+        model = cls.__new__(cls)
+        _set_data(model, data)
+        return model
+
+    # -- attributes ---------------------------------------------------------------------------------------------------
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        found = self._attr_to_rest_field.get(name)
+        if found is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {self._unknown(name)}")
+        self.__dict__.pop(name, None)
+        if value is None:
+            self._data.pop(found.wire, None)
+        else:
+            self._data[found.wire] = _encode(self, found, value)
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    @classmethod
+    def _unknown(cls, name: str) -> str:
+        near = difflib.get_close_matches(name, cls._attr_to_rest_field, n=1)
+        return f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+
+    # -- mapping ------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> Any:
+        value = self._data[key]
+        found = self._by_wire.get(key)
+        if found is not None and found.codec.model is not None and value is not None and value is not NULL:
+            return getattr(self, found.name)
+        return value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        found = self._by_wire.get(key)
+        if found is not None:
+            self.__dict__.pop(found.name, None)
+            if value is not None:
+                value = _encode(self, found, value)
+        self._data[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._data[key]
+        found = self._by_wire.get(key)
+        if found is not None:
+            self.__dict__.pop(found.name, None)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def keys(self) -> KeysView[str]:
+        return self._data.keys()
+
+    def items(self) -> ItemsView[str, Any]:
+        for key in self._data:
+            self[key]  # decodes nested models in place
+        return self._data.items()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Model):
+            return self._data == other._data
+        return self._data == other if isinstance(other, dict) else NotImplemented
+
+    # -- copies -------------------------------------------------------------------------------------------------------
+
+    def as_dict(self, *, exclude_readonly: bool = False) -> dict[str, Any]:
+        """Copy the model as plain JSON values under the service's names.
+
+        :keyword exclude_readonly: Leave out what only the service sets, here and in nested models.
+        """
+        return _without_readonly(self) if exclude_readonly else cast("dict[str, Any]", _plain(self._data))
+
+    def copy(self) -> Self:
+        """Copy the model; nested models and lists are shared with the copy."""
+        return type(self).from_wire(dict(self._data))
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return type(self).from_wire(deepcopy(self._data, memo))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_wire, (self._data,)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_redacted(self)!r})"
+
+
+_set_data: Any = vars(_Typed)["_data"].__set__
+
+
+def missing_required(model: Model) -> list[str]:
+    """Names of the fields that the service requires of this model and that it does not have."""
+    data = model._data
+    return [
+        name
+        for name, one in model._attr_to_rest_field.items()
+        if one.required and not one.readonly and one.wire not in data
+    ]
+
+
+def to_json(body: Any) -> bytes:
+    """Print a model, or any JSON value with models in it, as the body of a request; read-only fields are left out."""
+    return json.dumps(body, default=_jsonable).encode()
+
+
+def _encode(model: Model, one: _Field, value: Any) -> Any:
+    if value is NULL:
+        return value
+    try:
+        return one.codec.encode(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{type(model).__name__}.{one.name}: {error}") from None
+
+
+def _owned(value: Any) -> Any:
+    """Copy the containers of a JSON value, so that nothing is shared with the caller's."""
+    if isinstance(value, dict):
+        return {key: _owned(one) for key, one in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_owned(one) for one in _items(value)]
+    return value
+
+
+def _items(value: Iterable[Any]) -> Iterable[Any]:
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Copy a JSON value without models, enum members and nulls of our own in it."""
+    kind: type = type(value)
+    if kind is dict:
+        return {key: one if type(one) in _LEAVES else _plain(one) for key, one in value.items()}
+    if kind is list:
+        return [one if type(one) in _LEAVES else _plain(one) for one in value]
+    if isinstance(value, Model):
+        return _plain(value._data)
+    return value if kind in _LEAVES else _plain(_jsonable(value))
+
+
+_LEAVES = frozenset({str, int, float, bool, type(None)})
+
+
+def _without_readonly(model: Model) -> dict[str, Any]:
+    fields = model._by_wire
+    result: dict[str, Any] = {}
+    for key, value in model._data.items():
+        one = fields.get(key)
+        if one is None or one.codec.model is None:
+            if one is None or not one.readonly:
+                result[key] = _plain(value)
+        elif not one.readonly:
+            decoded = model[key]
+            if isinstance(decoded, list):
+                result[key] = [_without_readonly(item) for item in cast("list[Model]", decoded)]
+            else:
+                result[key] = _without_readonly(decoded) if isinstance(decoded, Model) else _plain(decoded)
+    return result
+
+
+def _has_readonly(kind: type[Model]) -> bool:
+    """Whether any field of the model, or of a model inside it, is set by the service only."""
+    known = _READONLY.get(kind)
+    if known is None:
+        known = _READONLY[kind] = any(
+            one.readonly or (one.codec.model is not None and _has_readonly(one.codec.model))
+            for one in kind._by_wire.values()
+        )
+    return known
+
+
+_READONLY: dict[type[Model], bool] = {}
+
+
+def _jsonable(value: Any) -> Any:
+    """What json.dumps asks for when it meets a value that JSON does not have."""
+    if isinstance(value, Model):
+        return _without_readonly(value) if _has_readonly(type(value)) else value._data
+    if value is NULL:
+        return None
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return encode_datetime(value)
+    if isinstance(value, timedelta):
+        return encode_duration(value)
+    if isinstance(value, Mapping):
+        return dict(cast("Mapping[str, Any]", value))
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray)):
+        return list(_items(value))
+    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+
+
+def _redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
+    """Copy a JSON value for a person to read: passwords, keys and signatures of shared URLs are starred out."""
+    if isinstance(value, Model):
+        kind, value = type(value), value._data
+    if isinstance(value, dict):
+        fields = kind._by_wire if kind else {}
+        return {key: _shown(fields.get(key), one) for key, one in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_redacted(one, kind) for one in _items(value)]
+    return _SIGNATURE.sub(rf"\1{_HIDDEN}", value) if type(value) is str else _plain(value)
+
+
+def _shown(one: Optional[_Field], value: Any) -> Any:
+    if one is not None and one.secret and value is not None:
+        return _HIDDEN
+    return _redacted(value, one.codec.model if one else None)

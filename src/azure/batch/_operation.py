@@ -1,0 +1,160 @@
+"""Operations: each is declared once and bound twice.
+
+The one idea of the library. A declaration is a pure function that *describes* a call::
+
+    declaration  ->  describe(client, arguments)  ->  Request  ->  pipeline  ->  read(answer)
+
+and a decorator here says of which kind it is: ``operation`` gives a result, ``paged`` a pager, ``long_running`` a
+poller, ``download`` the bytes of a file. For a type checker the decorator is a descriptor whose ``__get__`` is
+overloaded on the client's class: the same declaration reads ``-> BatchPool`` on the one client and
+``-> Coroutine[Any, Any, BatchPool]`` on the other. When a client class is made, :func:`bind` replaces each declaration
+by a plain ``def`` or ``async def`` with the declared signature, traced, which hands the description to the client's
+own ``_call``, ``_list``, ``_begin`` or ``_download``; no descriptor is left at run time.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, TypeVar, overload
+
+from typing_extensions import Concatenate, ParamSpec
+
+from ._model import Model
+
+if TYPE_CHECKING:
+    from azure.core.async_paging import AsyncItemPaged
+    from azure.core.paging import ItemPaged
+    from azure.core.polling import AsyncLROPoller, LROPoller
+
+    from ._client import BatchClient
+    from ._request import Pages, Polling, Request
+    from .aio._client import BatchClient as AsyncBatchClient
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+C = TypeVar("C", bound=type)
+
+
+class _Declaration:
+    """What the four decorators share at run time: the describing function and how the clients run it."""
+
+    driver: ClassVar[str]
+    result: ClassVar[tuple[str, str]]
+    """How the two clients annotate the result, where ``{}`` stands for the declared one."""
+
+    def __init__(self, describe: Callable[..., Any]) -> None:
+        self.describe = describe
+        self.__doc__ = describe.__doc__
+
+
+class operation(_Declaration, Generic[P, T]):  # noqa: N801 -- a decorator
+    """Declare an operation that gives a result."""
+
+    driver = "_call"
+    result = ("{}", "{}")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Request[T]]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, T]: ...
+        @overload
+        def __get__(self, client: AsyncBatchClient, owner: Any) -> Callable[P, Coroutine[Any, Any, T]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
+class paged(_Declaration, Generic[P, M]):  # noqa: N801 -- a decorator
+    """Declare an operation that gives a pager of models; nothing is sent before the first item is asked for."""
+
+    driver = "_list"
+    result = ("ItemPaged[{}]", "AsyncItemPaged[{}]")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Pages[M]]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, ItemPaged[M]]: ...
+        @overload
+        def __get__(self, client: AsyncBatchClient, owner: Any) -> Callable[P, AsyncItemPaged[M]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
+class long_running(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
+    """Declare an operation that gives a poller."""
+
+    driver = "_begin"
+    result = ("LROPoller[None]", "AsyncLROPoller[None]")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Polling]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, LROPoller[None]]: ...
+        @overload
+        def __get__(
+            self, client: AsyncBatchClient, owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, AsyncLROPoller[None]]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
+class download(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
+    """Declare an operation that gives the bytes of a file, in pieces."""
+
+    driver = "_download"
+    result = ("Iterator[bytes]", "AsyncIterator[bytes]")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Request[None]]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, Iterator[bytes]]: ...
+        @overload
+        def __get__(
+            self, client: AsyncBatchClient, owner: Any
+        ) -> Callable[P, Coroutine[Any, Any, AsyncIterator[bytes]]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
+def bind(client: C, *, asynchronous: bool, trace: Callable[[Any], Any]) -> None:
+    """Replace the declarations that a client inherits by plain functions of its own."""
+    for owner in client.__mro__:
+        for name, declared in vars(owner).items():
+            if isinstance(declared, _Declaration):
+                waits = asynchronous and not isinstance(declared, paged)
+                call = (_coroutine if waits else _function)(declared.describe, declared.driver)
+                _describe(call, declared, client, asynchronous)
+                bound = trace(call) if waits or not asynchronous else call
+                bound.__wrapped__ = call.__wrapped__
+                setattr(client, name, bound)
+
+
+def _function(describe: Callable[..., Any], driver: str) -> Any:
+    @functools.wraps(describe)
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self, driver)(describe(self, *args, **kwargs))
+
+    return call
+
+
+def _coroutine(describe: Callable[..., Any], driver: str) -> Any:
+    @functools.wraps(describe)
+    async def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return await getattr(self, driver)(describe(self, *args, **kwargs))
+
+    return call
+
+
+def _describe(call: Any, declared: _Declaration, client: type, asynchronous: bool) -> None:
+    """Give a bound function the name, and the declared signature with the result that this client gives."""
+    describe: Any = declared.describe
+    shown = FunctionType(describe.__code__, describe.__globals__, describe.__name__, describe.__defaults__)
+    shown.__kwdefaults__ = describe.__kwdefaults__
+    inner: str = describe.__annotations__["return"].partition("[")[2][:-1]
+    result = declared.result[asynchronous].format(inner)
+    shown.__annotations__ = call.__annotations__ = {**describe.__annotations__, "return": result}
+    call.__wrapped__ = shown
+    call.__qualname__ = f"{client.__name__}.{describe.__name__}"
+    call.__module__ = client.__module__

@@ -1,0 +1,122 @@
+"""Waiting for a long-running operation: the polling method behind ``LROPoller``."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Callable, Optional, cast
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.core.polling import LROPoller, NoPolling, PollingMethod
+
+from ._waits import Wait, pauses
+
+if TYPE_CHECKING:
+    from ._client import BatchClient
+    from ._request import Polling
+
+
+class PollingState:
+    """What the polling methods of both clients share: where the operation stands, and its token; no I/O."""
+
+    def __init__(
+        self, wait: Optional[Wait] = None, interval: float = 5, options: Optional[dict[str, Any]] = None
+    ) -> None:
+        self.wait = wait
+        self.interval = interval
+        self.options = options or {}
+        self._status = "InProgress"
+        self._client: Any = None
+
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:  # noqa: ARG002 -- azure-core's signature
+        self._client = client
+
+    def status(self) -> str:
+        """``InProgress``, ``Succeeded`` or ``Failed``."""
+        return self._status
+
+    def finished(self) -> bool:
+        """Whether the operation is over."""
+        return self._status != "InProgress"
+
+    def resource(self) -> None:
+        """The result of the operation: none of them has one."""
+
+    def get_continuation_token(self) -> str:
+        """A text with which another process can go on waiting."""
+        return cast(Wait, self.wait).token()
+
+    def from_continuation_token(self, continuation_token: str, **kwargs: Any) -> tuple[Any, Any, Callable[[Any], Any]]:
+        """Take up the wait of a token; ``client`` must be given."""
+        client = kwargs.get("client") or self._client
+        if client is None:
+            raise ValueError("client: needed to go on from a continuation token")
+        self.wait = Wait.from_token(continuation_token)
+        return client, None, no_result
+
+
+def no_result(_: Any) -> None:
+    """What every operation gives when it is over."""
+
+
+class StatePolling(PollingState, PollingMethod[None]):
+    """Reads the resource until its state is the end of the operation, or raises what went wrong.
+
+    :param interval: The longest pause between two reads in seconds; the first pauses are shorter.
+    """
+
+    def run(self) -> None:
+        """Wait for the end."""
+        try:
+            self._wait_for_end(cast(Wait, self.wait))
+        except BaseException:
+            self._status = "Failed"
+            raise
+        self._status = "Succeeded"
+
+    def _wait_for_end(self, wait: Wait) -> None:
+        never = threading.Event()
+        for pause in pauses(self.interval):
+            try:
+                if wait.step(self._client._call(wait.read(dict(self.options)))):
+                    return
+            except ResourceNotFoundError as error:
+                wait.missing(error)
+                return
+            never.wait(pause)
+
+
+def begin(client: BatchClient, polling: Polling) -> LROPoller[None]:
+    """Send the call, unless a continuation token says that it was sent, and start to wait."""
+    options = polling.request.options
+    method, token = chosen_method(polling, StatePolling, NoPolling)
+    if token is not None:
+        return cast("LROPoller[None]", LROPoller.from_continuation_token(method, token, client=client))
+    options["cls"] = started(polling, options.pop("cls", None))
+    outcome = client._call(polling.request)
+    return LROPoller(client, outcome, no_result, method)
+
+
+def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional[str]]:
+    """The polling method that a caller's ``polling`` asks for, and the token to go on from."""
+    options = polling.request.options
+    asked = options.pop("polling", True)
+    token: Optional[str] = options.pop("continuation_token", None)
+    if asked is True:
+        reading = {name: value for name, value in options.items() if name not in _ONLY_FOR_THE_CALL}
+        return ours(polling.wait, polling.interval, reading), token
+    return (none() if asked is False else asked), token
+
+
+_ONLY_FOR_THE_CALL = frozenset({"cls", "content_type", "params", "raw_request_hook", "raw_response_hook", "request_id"})
+
+
+def started(polling: Polling, cls: Optional[Callable[..., Any]]) -> Callable[..., Any]:
+    """Take note of when the call was accepted, besides what a caller's ``cls`` does; gives the pipeline's response."""
+
+    def note(outcome: Any, result: Any, headers: Any) -> Any:
+        polling.wait.begin(outcome.http_response.headers)
+        if cls is not None:
+            cls(outcome, result, headers)
+        return outcome
+
+    return note

@@ -1,0 +1,304 @@
+"""What an operation sends and how its answer is read, as plain values; nothing here does I/O.
+
+``Request`` is one call, ``Pages`` a list that is read page by page, ``Polling`` a call whose effect is waited for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from azure.core import MatchConditions
+from azure.core.exceptions import DecodeError
+from azure.core.rest import HttpRequest
+
+from ._codecs import decode_http_date, encode_datetime, encode_http_date
+from ._model import Model, missing_required, to_json
+
+if TYPE_CHECKING:
+    from azure.core.rest import AsyncHttpResponse, HttpResponse
+
+    from ._waits import Wait
+
+    Response = Union[HttpResponse, AsyncHttpResponse]
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+
+QueryValue = Union[None, str, int, bool, datetime, Iterable[str]]
+
+JSON_CONTENT = "application/json; odata=minimalmetadata"
+
+PLAIN = ("client-request-id", "request-id")
+"""Names of the answer's headers that are handed to ``cls``, by the kind of operation."""
+ENTITY = ("ETag", "Last-Modified", *PLAIN)
+RESOURCE = ("DataServiceId", *ENTITY)
+FILE = (
+    "Content-Length",
+    "ETag",
+    "Last-Modified",
+    "client-request-id",
+    "ocp-batch-file-isdirectory",
+    "ocp-batch-file-mode",
+    "ocp-batch-file-url",
+    "ocp-creation-time",
+    "request-id",
+)
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Request(Generic[T]):
+    """One call of the service: what is sent, which answers are good, and how the answer is read.
+
+    ``read`` makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords
+    for azure-core.
+    """
+
+    __slots__ = ("accept", "body", "headers", "method", "options", "path", "query", "read", "success", "yields")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *ids: tuple[str, Any],
+        query: Iterable[tuple[str, QueryValue]] = (),
+        headers: Optional[dict[str, str]] = None,
+        body: Any = None,
+        success: tuple[int, ...] = (200,),
+        returns: Optional[type[Model]] = None,
+        read: Optional[Callable[[Response], T]] = None,
+        accept: Optional[str] = None,
+        yields: tuple[str, ...] = PLAIN,
+        options: Optional[dict[str, Any]] = None,
+    ) -> None:
+        self.method = method
+        self.path = path.format(*[segment(name, value) for name, value in ids]) if ids else path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.success = success
+        if returns is not None:
+            self.read: Optional[Callable[[Response], Any]] = _reader(returns)
+            accept = "application/json"
+        else:
+            self.read = read
+        self.accept = accept
+        self.yields = yields
+        self.options = options if options is not None else {}
+
+    def http(self, endpoint: str, api_version: str) -> HttpRequest:
+        """Render the request, taking the caller's ``headers``, ``params`` and ``api_version`` out of its options."""
+        options = self.options
+        params = dict(options.pop("params", None) or {})
+        version = options.pop("api_version", None) or params.pop("api-version", None) or api_version
+        url = f"{endpoint}{self.path}?api-version={quote(str(version), safe='')}"
+        for name, value in self.query:
+            if value is not None:
+                url += f"&{name}={_query_text(name, value)}"
+        for name, value in params.items():
+            if value is not None:
+                url += f"&{quote(str(name), safe='$')}={_query_text(name, value)}"
+        headers = self.headers if self.headers is not None else {}
+        headers["Accept"] = self.accept or "*/*"
+        content = None
+        if self.body is not None:
+            content = _content(self.body)
+            headers["Content-Type"] = options.pop("content_type", None) or JSON_CONTENT
+            headers["Content-Length"] = str(len(content))
+        elif self.method not in ("GET", "HEAD"):
+            headers["Content-Length"] = "0"
+        request = HttpRequest(self.method, url, headers=headers, content=content)
+        given = options.pop("headers", None)
+        if given:
+            request.headers.update({name: _header(name, value) for name, value in given.items()})
+        return request
+
+
+class Pages(Generic[M]):
+    """A list that the service hands out page by page."""
+
+    __slots__ = ("kind", "request")
+
+    def __init__(self, kind: type[M], request: Request[Any]) -> None:
+        self.kind = kind
+        self.request = request
+        request.accept = "application/json"
+
+    def read(self, response: Response) -> tuple[list[M], Optional[str]]:
+        """The models of one page and the link to the next one."""
+        body = read_json(response)
+        items = body.get("value")
+        if not isinstance(items, list):
+            raise DecodeError("The service's answer is not a list", response=response)
+        wrap = self.kind.from_wire
+        return [wrap(one) for one in cast("list[Any]", items)], body.get("odata.nextLink") or None
+
+
+class Polling:
+    """A call whose effect takes time, with what to read to see that it is over."""
+
+    __slots__ = ("interval", "request", "wait")
+
+    def __init__(self, request: Request[None], wait: Wait, interval: float) -> None:
+        self.request = request
+        self.wait = wait
+        self.interval = interval
+
+
+def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
+    """Follow a next link with the client's api-version; a link to another place than the endpoint is refused."""
+    parts = urlsplit(link)
+    here = urlsplit(endpoint)
+    if parts.netloc and (parts.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
+        raise DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}")
+    pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "api-version"]
+    query = "".join(f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs)
+    url = f"{here.scheme}://{here.netloc}{parts.path}?api-version={quote(api_version, safe='')}{query}"
+    return HttpRequest("GET", url, headers={"Accept": "application/json"})
+
+
+def conditions(
+    *,
+    ocp_date: Optional[datetime] = None,
+    if_modified_since: Optional[datetime] = None,
+    if_unmodified_since: Optional[datetime] = None,
+    etag: Optional[str] = None,
+    match_condition: Optional[MatchConditions] = None,
+    ocp_range: Optional[str] = None,
+) -> dict[str, str]:
+    """The headers for a caller's date, range and conditions."""
+    headers: dict[str, str] = {}
+    if ocp_date is not None:
+        headers["ocp-date"] = _http_date("ocp_date", ocp_date)
+    if if_modified_since is not None:
+        headers["If-Modified-Since"] = _http_date("if_modified_since", if_modified_since)
+    if if_unmodified_since is not None:
+        headers["If-Unmodified-Since"] = _http_date("if_unmodified_since", if_unmodified_since)
+    if ocp_range is not None:
+        headers["ocp-range"] = _header("ocp_range", ocp_range)
+    if match_condition is not None or etag is not None:
+        _match(headers, etag, match_condition)
+    return headers
+
+
+def _match(headers: dict[str, str], etag: Optional[str], condition: Optional[MatchConditions]) -> None:
+    if condition is MatchConditions.IfNotModified:
+        if etag is not None:
+            headers["If-Match"] = _quoted(etag)
+    elif condition is MatchConditions.IfPresent:
+        headers["If-Match"] = "*"
+    elif condition is MatchConditions.IfModified:
+        if etag is not None:
+            headers["If-None-Match"] = _quoted(etag)
+    elif condition is MatchConditions.IfMissing:
+        headers["If-None-Match"] = "*"
+
+
+def _quoted(etag: str) -> str:
+    text = _header("etag", etag)
+    return text if text == "*" or text.startswith(('"', "W/")) else f'"{text}"'
+
+
+def _http_date(name: str, value: Any) -> str:
+    try:
+        return _header(name, encode_http_date(value))
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
+def _header(name: str, value: Any) -> str:
+    text = str(value)
+    if _UNSAFE.search(text):
+        raise ValueError(f"{name}: a header cannot hold control characters")
+    return text
+
+
+def segment(name: str, value: Any) -> str:
+    """Quote an id or a file path whole, as one segment of a path."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+    if not value:
+        raise ValueError(f"{name}: must not be empty")
+    if value in (".", "..") or _UNSAFE.search(value):
+        raise ValueError(f"{name}: {value!r} cannot be part of a URL")
+    try:
+        return quote(value, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: {value!r} is not valid text") from None
+
+
+def _query_text(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return quote(encode_datetime(value), safe="")
+    if isinstance(value, (str, int, float)):
+        text = str(value)
+    elif isinstance(value, Iterable):
+        text = ",".join(str(one) for one in cast("Iterable[Any]", value))
+    else:
+        raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
+    try:
+        return quote(text, safe="")
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: {text!r} is not valid text") from None
+
+
+def _content(body: Any) -> bytes:
+    if isinstance(body, Model):
+        missing = missing_required(body)
+        if missing:
+            raise ValueError(f"{type(body).__name__}: {', '.join(missing)} must be set")
+    elif isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    elif hasattr(body, "read"):
+        data = body.read()
+        return data if isinstance(data, bytes) else str(data).encode()
+    try:
+        return to_json(body)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the body of the request cannot be sent: {error}") from None
+
+
+def read_json(response: Response) -> dict[str, Any]:
+    """The JSON object of an answer; DecodeError with the request id for anything else."""
+    try:
+        body = response.json()
+    except ValueError as error:
+        raise DecodeError(_unreadable(response, f"is not JSON: {error}"), response=response) from error
+    if not isinstance(body, dict):
+        raise DecodeError(_unreadable(response, "is not a JSON object"), response=response)
+    return cast("dict[str, Any]", body)
+
+
+def _unreadable(response: Response, what: str) -> str:
+    request_id = response.headers.get("request-id", "unknown")
+    return f"The service's answer {what} (status {response.status_code}, request id {request_id})"
+
+
+def _reader(kind: type[M]) -> Callable[[Response], M]:
+    return lambda response: kind.from_wire(read_json(response))
+
+
+def answer_headers(response: Response, names: Iterable[str]) -> dict[str, Any]:
+    """The headers of an answer that are handed to a caller's ``cls``, decoded; None for those it does not have."""
+    return {name: _decode_header(name, response.headers.get(name)) for name in names}
+
+
+def _decode_header(name: str, text: Optional[str]) -> Any:
+    if text is None:
+        return None
+    if name in ("Last-Modified", "ocp-creation-time"):
+        return decode_http_date(text)
+    if name == "Content-Length":
+        return int(text)
+    return text.lower() == "true" if name == "ocp-batch-file-isdirectory" else text
+
+
+def is_found(response: Response) -> bool:
+    """Whether the resource that was asked for exists."""
+    return response.status_code == 200

@@ -1,0 +1,155 @@
+"""The asynchronous client: the same operations, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from copy import copy
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
+
+from azure.core import AsyncPipelineClient
+from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
+from azure.core.tracing.decorator_async import distributed_trace_async
+from typing_extensions import Self
+
+from .._auth import Origin
+from .._client import ClientBase
+from .._errors import error_from
+from .._operation import bind
+from .._operations import OperationsMixin
+from .._request import answer_headers
+
+if TYPE_CHECKING:
+    from azure.core.async_paging import AsyncItemPaged
+    from azure.core.credentials import AzureNamedKeyCredential
+    from azure.core.credentials_async import AsyncTokenCredential
+    from azure.core.pipeline import PipelineRequest, PipelineResponse
+    from azure.core.polling import AsyncLROPoller
+    from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+    from .._model import Model
+    from .._request import Pages, Polling, Request
+
+T = TypeVar("T")
+
+
+class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
+    """Sends Entra ID tokens of an asynchronous credential, to the endpoint only."""
+
+    def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool) -> None:
+        super().__init__(credential, *scopes)
+        self._origin = Origin(endpoint)
+        self._enforce_https = enforce_https
+
+    async def on_request(self, request: PipelineRequest[Any]) -> None:
+        self._origin.check(request.http_request.url)
+        if not self._enforce_https:
+            request.context.options.setdefault("enforce_https", False)
+        await super().on_request(request)
+
+
+class BatchClient(OperationsMixin, ClientBase):
+    """An asynchronous client of one Azure Batch account.
+
+    It has the operations of :class:`azure.batch.BatchClient`, as coroutines; a ``list_*`` operation gives an
+    asynchronous iterable without being awaited, a download is awaited and gives an asynchronous iterator of bytes.
+    The parameters are the same, except that a token credential must be one of ``azure.identity.aio`` and the
+    transport an asynchronous one; the default transport needs aiohttp (``pip install "azure-batch[aio]"``).
+    """
+
+    _asynchronous = True
+
+    if TYPE_CHECKING:
+        _client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse]
+
+    def __init__(
+        self, endpoint: str, credential: AzureNamedKeyCredential | AsyncTokenCredential, **kwargs: Any
+    ) -> None:
+        super().__init__(endpoint, credential, **kwargs)
+
+    def _pipeline_client(self, settings: dict[str, Any]) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
+        return AsyncPipelineClient(base_url=self._endpoint, **settings)
+
+    def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
+        return _AsyncBearerPolicy(credential, self._endpoint, *scopes, enforce_https=enforce_https)
+
+    async def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> AsyncHttpResponse:
+        """Send a request of your own through the client's pipeline, authenticated, without raising for its status.
+
+        :param request: A relative URL is completed with the endpoint; ``api-version`` is not added.
+        :keyword stream: Leave the body unread, to be streamed.
+        """
+        return await self._client.send_request(self._absolute(request), stream=stream, **kwargs)
+
+    async def close(self) -> None:
+        """Close the client's connections; it cannot be used afterwards."""
+        await self._client.close()
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_details: Any) -> None:
+        await self._client.__aexit__(*exc_details)
+
+    # -- how operations run -------------------------------------------------------------------------------------------
+
+    async def _run(
+        self, http: HttpRequest, success: tuple[int, ...], options: dict[str, Any], stream: bool = False
+    ) -> Any:
+        """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
+        error_map: Optional[Any] = options.pop("error_map", None)
+        outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
+        outcome = await self._client._pipeline.run(http, stream=stream, **options)
+        response = outcome.http_response
+        if not stream or response.status_code not in success:
+            await response.read()
+        if response.status_code not in success:
+            raise error_from(response, http.headers, error_map)
+        return outcome
+
+    async def _call(self, request: Request[T]) -> T:
+        http, options = self._render(request), request.options
+        cls = options.pop("cls", None)
+        outcome = await self._run(http, request.success, options, stream=options.pop("stream", False))
+        result: Any = request.read(outcome.http_response) if request.read is not None else None
+        return cls(outcome, result, answer_headers(outcome.http_response, request.yields)) if cls else result
+
+    def _list(self, pages: Pages[Any]) -> AsyncItemPaged[Any]:
+        from azure.core.async_paging import AsyncItemPaged, AsyncList
+
+        options = pages.request.options
+        first = self._render(pages.request)
+        cls = options.pop("cls", None)
+
+        async def get_next(link: Optional[str] = None) -> Any:
+            return await self._run(self._next(link) if link else copy(first), (200,), dict(options))
+
+        async def extract(outcome: Any) -> tuple[Optional[str], AsyncIterator[Model]]:
+            models, link = pages.read(outcome.http_response)
+            return link, AsyncList(cls(models) if cls else models)
+
+        return AsyncItemPaged(get_next, extract)
+
+    async def _begin(self, polling: Polling) -> AsyncLROPoller[None]:
+        from ._polling import begin
+
+        return await begin(self, polling)
+
+    async def _download(self, request: Request[None]) -> AsyncIterator[bytes]:
+        http, options = self._render(request), request.options
+        cls = options.pop("cls", None)
+        options.pop("stream", None)
+        outcome = await self._run(http, request.success, options, stream=True)
+        pieces = _pieces(outcome.http_response)
+        return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+
+
+async def _pieces(response: AsyncHttpResponse) -> AsyncGenerator[bytes, None]:
+    try:
+        async for piece in response.iter_bytes():
+            yield piece
+    finally:
+        await response.close()
+
+
+bind(BatchClient, asynchronous=True, trace=distributed_trace_async)

@@ -1,0 +1,39 @@
+"""What is sent to and received from Azure Batch: models and enums.
+
+Every model can be made from keywords or from its JSON, and is a mapping with the service's names as well as an object
+with Python's.
+"""
+
+from . import (
+    _account,
+    _common,
+    _enums,
+    _file_properties,
+    _files,
+    _job_schedules,
+    _jobs,
+    _network,
+    _nodes,
+    _pool_parts,
+    _pools,
+    _tasks,
+    _virtual_machines,
+)
+from ._enums import *
+from ._file_properties import *
+from ._models import *
+
+__all__: list[str] = []
+__all__ += _account.__all__
+__all__ += _common.__all__
+__all__ += _enums.__all__
+__all__ += _file_properties.__all__
+__all__ += _files.__all__
+__all__ += _job_schedules.__all__
+__all__ += _jobs.__all__
+__all__ += _network.__all__
+__all__ += _nodes.__all__
+__all__ += _pool_parts.__all__
+__all__ += _pools.__all__
+__all__ += _tasks.__all__
+__all__ += _virtual_machines.__all__
