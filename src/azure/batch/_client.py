@@ -44,9 +44,7 @@ class ClientBase:
         )
         if kwargs.get("policies") is None:
             authentication = self._authentication(credential, kwargs)
-            kwargs["policies"] = policies(
-                self._authentication(credential, kwargs), kwargs, asynchronous=self._asynchronous
-            )
+            kwargs["policies"] = policies(authentication, kwargs, asynchronous=self._asynchronous)
         kwargs.pop("authentication_policy", None)
         self._client = self._pipeline_client(kwargs)
 
@@ -110,8 +108,8 @@ class BatchClient(OperationsMixin, ClientBase):
     * ``service_timeout``: seconds the *service* may spend on the request; 30 if not given, and at most.
     * ``ocp_date``: the time of the request to be sent instead of the present time.
     * ``if_modified_since``, ``if_unmodified_since``: only if the resource has changed, or has not changed, since then.
-    * ``etag`` with ``match_condition`` (``azure.core.MatchConditions``): only if the resource still is, or no longer is,
-      the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write that
+    * ``etag`` with ``match_condition`` (``azure.core.MatchConditions``): only if the resource still is, or no longer
+      is, the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write that
       finds the resource changed ``ResourceModifiedError``.
 
     A naive datetime is taken as UTC.

@@ -1,8 +1,8 @@
 """What to wait for after a call whose effect takes time: one table for all long-running operations. No I/O.
 
-A :class:`Rule` says what to read, which states are the end, and which mean that the end cannot come any more. Everything
-else is still going on, also a state read before the service began: a poll never takes the old state for the new one,
-because an end counts only if the resource changed its state after the call was accepted.
+A :class:`Rule` says what to read, which states are the end, and which mean that the end cannot come any more.
+Everything else is still going on, also a state read before the service began: a poll never takes the old state for the
+new one, because an end counts only if the resource changed its state after the call was accepted.
 """
 
 from __future__ import annotations
