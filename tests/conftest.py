@@ -1,7 +1,7 @@
 """Fixtures of all tests: one emulator a run, and one client fixture for both colours.
 
-A test that takes ``client`` is written once, with ``await`` on everything, and runs twice: on the synchronous client and
-on the asynchronous one.
+A test that takes ``client`` is written once, with ``await`` on everything, and runs twice: on the synchronous client
+and on the asynchronous one.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ for another origin than the endpoint: a next link or redirect that leads elsewhe
 from __future__ import annotations
 
 import binascii
-import hmac
 import inspect
 from base64 import b64decode, b64encode
 from email.utils import formatdate
@@ -26,17 +25,17 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _SIGNED_HEADERS = (
-    "Content-Encoding",
-    "Content-Language",
-    "Content-Length",
-    "Content-MD5",
-    "Content-Type",
-    "Date",
-    "If-Modified-Since",
-    "If-Match",
-    "If-None-Match",
-    "If-Unmodified-Since",
-    "Range",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "date",
+    "if-modified-since",
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
 )
 
 _AUDIENCES = {
@@ -50,7 +49,7 @@ def endpoint_of(endpoint: Any) -> str:
     """Check and complete an endpoint: https where no scheme is given, no path, plain http to loopback only."""
     if not isinstance(endpoint, str) or not endpoint.strip():
         raise ValueError("endpoint: expected a URL such as https://myaccount.westeurope.batch.azure.com")
-    text = endpoint.strip().rstrip("/")
+    text = endpoint.strip()
     if "://" not in text:
         text = f"https://{text}"
     try:
@@ -65,7 +64,7 @@ def endpoint_of(endpoint: Any) -> str:
         raise ValueError("endpoint: give the URL of the account only, without user, query or fragment")
     if parts.scheme == "http" and host not in LOOPBACK:
         raise ValueError(f"endpoint: {endpoint!r} is not encrypted; use https (http is for loopback addresses only)")
-    return text
+    return text.rstrip("/")
 
 
 def scopes_of(endpoint: str) -> list[str]:
@@ -108,6 +107,9 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
     """
 
     def __init__(self, credential: AzureNamedKeyCredential, endpoint: str) -> None:
+        from hmac import digest  # loads a library that only this kind of credential needs
+
+        self._digest = digest
         key_of(credential)  # a key that cannot sign is refused here, not by the first request
         self._credential = credential
         self._origin = Origin(endpoint)
@@ -122,7 +124,7 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
         if not context["date_of_caller"]:
             headers["ocp-date"] = formatdate(usegmt=True)
         name, key = key_of(self._credential)
-        digest = hmac.digest(key, string_to_sign(http, name).encode(), "sha256")
+        digest = self._digest(key, string_to_sign(http, name).encode(), "sha256")
         headers["Authorization"] = f"SharedKey {name}:{b64encode(digest).decode()}"
 
     def __reduce__(self) -> Any:
@@ -132,17 +134,13 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
 def string_to_sign(request: HttpRequest, account: str) -> str:
     """The text whose HMAC is the signature of a request."""
     signed = {name.lower(): value for name, value in request.headers.items()}
-    bodyless = "content-length" not in signed and request.method not in ("GET", "HEAD")
-    if bodyless:
+    if "content-length" not in signed and request.method not in ("GET", "HEAD"):
         signed["content-length"] = "0"
-    ocp = "".join(
-        f"{name}:{' '.join(str(signed[name]).split())}\n" for name in sorted(signed) if name.startswith("ocp-")
-    )
-    standard = "\n".join([request.method, *(str(signed.get(name, "")) for name in _SIGNED)])
-    return f"{standard}\n{ocp}{_canonical_resource(request.url, account)}"
-
-
-_SIGNED = tuple(name.lower() for name in _SIGNED_HEADERS)
+    get = signed.get
+    parts = [request.method, *[get(name, "") for name in _SIGNED_HEADERS]]
+    parts.extend(f"{name}:{' '.join(signed[name].split())}" for name in sorted(signed) if name.startswith("ocp-"))
+    parts.append(_canonical_resource(request.url, account))
+    return "\n".join(parts)
 
 
 def _canonical_resource(url: str, account: str) -> str:
@@ -155,10 +153,10 @@ def _canonical_resource(url: str, account: str) -> str:
         name, _, value = pair.partition("=")
         if value:
             pairs.setdefault(unquote(name), unquote(value))
-    return f"/{account}{path}" + "".join(f"\n{name}:{pairs[name]}" for name in sorted(pairs))
+    return f"/{account}{path}" + "".join([f"\n{name}:{pairs[name]}" for name in sorted(pairs)])
 
 
-class BearerPolicy(BearerTokenCredentialPolicy):
+class BearerPolicy(BearerTokenCredentialPolicy[Any, Any]):
     """Sends Entra ID tokens of a credential, to the endpoint only."""
 
     def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar, cast
 from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
@@ -173,8 +173,9 @@ class BatchClient(OperationsMixin, ClientBase):
         http, options = self._render(request), request.options
         cls = options.pop("cls", None)
         outcome = self._run(http, request.success, options, stream=options.pop("stream", False))
-        result: Any = request.read(outcome.http_response) if request.read is not None else None
-        return cls(outcome, result, answer_headers(outcome.http_response, request.yields)) if cls else result
+        response = outcome.http_response
+        result = cast(T, request.read(response) if request.read is not None else None)
+        return cast(T, cls(outcome, result, answer_headers(response, request.yields))) if cls else result
 
     def _list(self, pages: Pages[Any]) -> ItemPaged[Any]:
         from azure.core.paging import ItemPaged

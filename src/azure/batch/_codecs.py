@@ -1,12 +1,14 @@
 """Codecs: how one JSON value becomes a Python value and back.
 
 The only module that parses or prints a date or a duration. A codec is two pure functions; ``None`` never reaches them.
-Decoding is lenient where the service is (enum values in another case, seven fractional digits), and a value that is
-already in its wire form is taken as it is when encoding, so that JSON mappings pass wherever models do.
+Decoding is lenient where the service is (enum values in another case, seven fractional digits) and raises TypeError,
+ValueError or ArithmeticError for what is not of its kind. A value that is already in its wire form is taken as it is
+when encoding, so that JSON mappings pass wherever models do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 from enum import Enum
@@ -14,10 +16,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
 
 from azure.core.serialization import NULL
+from typing_extensions import TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ._model import Model
 
 T = TypeVar("T")
@@ -29,47 +30,53 @@ NO_LIMIT = timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds
 
 _NO_LIMIT_TEXT = "P10675199DT2H48M5.4775807S"
 
+_CONTAINERS: tuple[type[Any], ...] = (Mapping, list, tuple, set, frozenset, bytes, bytearray)
+
 
 class Codec(Generic[T]):
     """Two pure functions between a JSON value and a Python value.
 
-    ``identity`` says that both forms are one, ``shared`` that the decoded value is kept in the JSON object itself
-    because a caller may change it in place (models and lists), and ``model`` names the nested model, if there is one.
+    ``shared`` says that the decoded value is kept in the JSON object itself because a caller may change it in place
+    (models and lists), and ``model`` names the nested model, if there is one.
     """
 
-    __slots__ = ("decode", "encode", "identity", "model", "shared")
+    __slots__ = ("decode", "encode", "model", "shared")
 
     def __init__(
         self,
         decode: Callable[[Any], T],
         encode: Callable[[Any], Any],
         *,
-        identity: bool = False,
         shared: bool = False,
         model: Optional[type[Model]] = None,
     ) -> None:
         self.decode = decode
         self.encode = encode
-        self.identity = identity
         self.shared = shared
         self.model = model
 
 
-def _same(value: Any) -> Any:
-    return value
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
-def _identity(_: type[T]) -> Codec[T]:
-    return Codec(_same, _same, identity=True)
+def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _wrong(expected: str, value: object) -> TypeError:
+    return TypeError(f"expected {expected}, got {type(value).__name__}")
 
 
 # -- dates and durations ---------------------------------------------------------------------------------------------
 
 
-def decode_datetime(text: Any) -> datetime:
+def decode_datetime(text: str) -> datetime:
     """Read an RFC 3339 date and time; digits beyond microseconds are cut off, the result is aware and in UTC."""
-    if isinstance(text, datetime):
-        return _utc(text)
     if text[-1:] != "Z" or len(text) < 20:
         return _decode_unusual_datetime(text)
     moment = datetime.fromisoformat(text[:19])
@@ -80,7 +87,7 @@ def decode_datetime(text: Any) -> datetime:
 
 
 def _decode_unusual_datetime(text: str) -> datetime:
-    return _utc(_isodate().parse_datetime(text))  # an offset other than Z, which the service does not send
+    return _utc(_isodate().parse_datetime(text.upper()))  # an offset other than Z, which the service does not send
 
 
 def encode_datetime(value: Any) -> str:
@@ -91,7 +98,7 @@ def encode_datetime(value: Any) -> str:
         return _utc(value).replace(tzinfo=None).isoformat() + "Z"
     if isinstance(value, date):
         return value.isoformat() + "T00:00:00Z"
-    raise TypeError(f"expected a datetime, got {type(value).__name__}")
+    raise _wrong("a datetime", value)
 
 
 def _utc(value: datetime) -> datetime:
@@ -111,14 +118,12 @@ def encode_http_date(value: Any) -> str:
     if isinstance(value, str):
         return value
     if not isinstance(value, datetime):
-        raise TypeError(f"expected a datetime, got {type(value).__name__}")
+        raise _wrong("a datetime", value)
     return format_datetime(_utc(value).replace(microsecond=0), usegmt=True)
 
 
-def decode_duration(text: Any) -> timedelta:
-    """Read an ISO 8601 duration; years count 365 days and months 30, as the service counts them."""
-    if isinstance(text, timedelta):
-        return text
+def decode_duration(text: str) -> timedelta:
+    """Read an ISO 8601 duration; a year counts 365 days and a month 30."""
     if text == _NO_LIMIT_TEXT:
         return NO_LIMIT
     value: Any = _isodate().parse_duration(text)
@@ -133,7 +138,7 @@ def encode_duration(value: Any) -> str:
     if isinstance(value, str):
         return value
     if not isinstance(value, timedelta):
-        raise TypeError(f"expected a timedelta, got {type(value).__name__}")
+        raise _wrong("a timedelta", value)
     if value >= NO_LIMIT:
         return _NO_LIMIT_TEXT
     return str(_isodate().duration_isoformat(value))
@@ -147,16 +152,60 @@ def _isodate() -> Any:
 # -- scalars ---------------------------------------------------------------------------------------------------------
 
 
+def _scalar(kind: type[T], decode: Callable[[Any], T]) -> Codec[T]:
+    """A plain value: read as what it should be, and sent as it was given, so that a number may be given as text."""
+
+    def encode(value: Any) -> Any:
+        if isinstance(value, _CONTAINERS):
+            raise _wrong(f"an {kind.__name__}" if kind is int else f"a {kind.__name__}", value)
+        if isinstance(value, str):
+            decode(value)
+        elif kind is str and type(value) in (int, float):
+            return str(value)
+        return value
+
+    return Codec(decode, encode)
+
+
+def _decode_bool(value: Any) -> bool:
+    found = _TRUTH.get(str(value).lower())
+    if found is None:
+        raise ValueError(f"expected a bool, got {value!r}")
+    return found
+
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
 def _int_text(value: Any) -> str:
     return value if isinstance(value, str) else str(int(value))
 
 
-STR: Codec[str] = _identity(str)
-INT: Codec[int] = _identity(int)
-FLOAT: Codec[float] = _identity(float)
-BOOL: Codec[bool] = _identity(bool)
-STR_MAP: Codec[dict[str, str]] = Codec(_same, dict, identity=True)
-JSON_MAP: Codec[dict[str, Any]] = Codec(_same, dict, identity=True)
+def owned(value: Any) -> Any:
+    """Copy the containers of a JSON value, so that nothing is shared with the caller's; models are not copied."""
+    if is_object(value):
+        return {key: owned(one) for key, one in value.items()}
+    return [owned(one) for one in value] if is_list(value) else value
+
+
+def _decode_map(value: Any) -> dict[str, str]:
+    if not is_object(value):
+        raise _wrong("a mapping", value)
+    return value
+
+
+def _encode_map(value: Any) -> dict[str, Any]:
+    if not is_mapping(value):
+        raise _wrong("a mapping", value)
+    return {key: owned(one) for key, one in value.items()}
+
+
+STR: Codec[str] = _scalar(str, str)
+INT: Codec[int] = _scalar(int, int)
+FLOAT: Codec[float] = _scalar(float, float)
+BOOL: Codec[bool] = _scalar(bool, _decode_bool)
+STR_MAP: Codec[dict[str, str]] = Codec(_decode_map, _encode_map)
+"""A JSON object whose values the service's schema calls text; whatever they are, they are kept."""
 INT_TEXT: Codec[int] = Codec(int, _int_text)
 """An integer of 64 bits that the service sends as JSON text."""
 DATETIME: Codec[datetime] = Codec(decode_datetime, encode_datetime)
@@ -184,34 +233,44 @@ def encode_enum(value: Any) -> str:
     """The wire text of an enum member, or the text itself."""
     text = value.value if isinstance(value, Enum) else value
     if not isinstance(text, str):
-        raise TypeError(f"expected an enum member or a str, got {type(value).__name__}")
+        raise _wrong("an enum member or a str", value)
     return text
 
 
 def nested(kind: type[M]) -> Codec[M]:
     """A model inside a model; mappings are taken as its JSON."""
 
-    def encode(value: Any) -> Any:
-        return value if isinstance(value, kind) else kind(value)
+    def decode(value: Any) -> M:
+        if not isinstance(value, (dict, kind)):
+            raise _wrong(f"a {kind.__name__}", value)
+        return kind.from_wire(value)
 
-    return Codec(kind.from_wire, encode, shared=True, model=kind)
+    def encode(value: Any) -> M:
+        if isinstance(value, kind):
+            return value
+        if not is_mapping(value):
+            raise _wrong(f"a {kind.__name__} or a mapping", value)
+        return kind(value)
+
+    return Codec(decode, encode, shared=True, model=kind)
 
 
 def array(item: Codec[T]) -> Codec[list[T]]:
-    """A list; any iterable but text is taken when encoding."""
-    one_in, one_out = item.decode, item.encode
-    kind = item.model
+    """A list, made of any iterable but text and mappings; nulls in it, and what is no model where models are, stay."""
+    one_in: Callable[[Any], Any] = item.decode
+    one_out, kind = item.encode, item.model
 
     def decode(value: Any) -> list[T]:
-        if item.identity:
-            return cast("list[T]", value)
+        if not is_list(value):
+            raise _wrong("a list", value)
         if kind is not None:
-            return cast("list[T]", [one if isinstance(one, kind) else one_in(one) for one in value])
-        return [one_in(one) for one in value]
+            return [one_in(one) if is_object(one) else one for one in value]
+        items: list[Any] = [None if one is None else one_in(one) for one in value]
+        return items
 
     def encode(value: Any) -> list[Any]:
-        if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-            raise TypeError(f"expected a list, got {type(value).__name__}")
-        return [one if one is None or one is NULL else one_out(one) for one in value]
+        if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
+            raise _wrong("a list", value)
+        return [None if one is None or one is NULL else one_out(one) for one in value]
 
     return Codec(decode, encode, shared=True, model=kind)

@@ -96,8 +96,6 @@ class ErrorMessage(str):
 class ErrorFormat(ODataV4Format):
     """The service's error body: ``code``, ``message``, and its key-value details as ``details``."""
 
-    message: Optional[ErrorMessage]
-
     def __init__(self, json_object: Mapping[str, Any]) -> None:
         message = json_object.get("message")
         text, lang = message, None

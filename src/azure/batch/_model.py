@@ -3,45 +3,49 @@
 A model holds the JSON object that the service sent, or that will be sent, in ``_data``; that object stays the truth.
 Each field is a *non-data* descriptor: it decodes on first read and stores the value on the instance, where the next
 read finds it as an ordinary attribute. A nested model or list is written back into ``_data`` when it is first decoded,
-so changes made through it are sent. Keys that no field knows are kept.
+so changes made through it are sent. Keys that no field knows are kept, and so is a value that is not what its field
+says: the attribute then is the value as it came.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
 from copy import deepcopy
-from dataclasses import InitVar
 from datetime import date, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Optional, TypeVar, cast, overload
 
-from azure.core.serialization import NULL
+from azure.core.serialization import NULL, AzureJSONEncoder
 from typing_extensions import Self, dataclass_transform
 
-from ._codecs import encode_datetime, encode_duration
+from ._codecs import encode_datetime, encode_duration, is_list, is_mapping, is_object, owned
 
 if TYPE_CHECKING:
+    from dataclasses import InitVar
+
     from ._codecs import Codec
 
 T = TypeVar("T")
 
-_SIGNATURE = re.compile(r"(?i)([?&]sig=)[^&'\"\s]+")
+_SIGNATURE = re.compile(r"(?i)((?:^|[?&;\s])(?:sig|AccountKey|SharedAccessKey)=)[^&;'\"\s]+")
 _HIDDEN = "***"
+_SECRETS: set[str] = set()
+"""Wire names of the secret fields of all models, so that they are starred in mappings that stand for no model too."""
+_NULL = type(NULL)
+"""A copy of ``NULL``, such as pickle makes, is another object of this class."""
 
 
 class _Field:
     """One field of a model: its wire name, how it is decoded, and what it may be used for."""
 
-    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "name", "required", "secret", "wire")
+    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "name", "required", "wire")
 
-    def __init__(self, wire: str, codec: Codec[Any], *, required: bool, readonly: bool, secret: bool) -> None:
+    def __init__(self, wire: str, codec: Codec[Any], *, required: bool, readonly: bool) -> None:
         self.wire = self._rest_name = wire
         self.codec = codec
         self.required = required
-        self.secret = secret
         self.name = ""
         self._decode = codec.decode
         self._shared = codec.shared
@@ -64,9 +68,12 @@ class _Field:
             return self
         data = instance._data
         value = data.get(self.wire)
-        if value is None or value is NULL:
+        if value is None or type(value) is _NULL:
             return None
-        decoded = self._decode(value)
+        try:
+            decoded = self._decode(value)
+        except (TypeError, ValueError, ArithmeticError):
+            return value
         instance.__dict__[self.name] = decoded
         if self._shared:
             data[self.wire] = decoded
@@ -78,8 +85,10 @@ def field(wire: str, codec: Codec[T], *, secret: bool = ...) -> T: ...
 @overload
 def field(wire: str, codec: Codec[T], *, default: None, secret: bool = ...) -> Optional[T]: ...
 def field(wire: str, codec: Codec[Any], *, secret: bool = False, **default: None) -> Any:
-    """Declare a field; one without ``default=None`` is required by the service."""
-    return _Field(wire, codec, required=not default, readonly=False, secret=secret)
+    """Declare a field; one without ``default=None`` is required by the service, a ``secret`` one starred in a repr."""
+    if secret:
+        _SECRETS.add(wire)
+    return _Field(wire, codec, required=not default, readonly=False)
 
 
 @overload
@@ -88,7 +97,7 @@ def read_only(wire: str, codec: Codec[T], *, init: Literal[False] = ...) -> T: .
 def read_only(wire: str, codec: Codec[T], *, default: None, init: Literal[False] = ...) -> Optional[T]: ...
 def read_only(wire: str, codec: Codec[Any], **default: Any) -> Any:
     """Declare a field that only the service sets."""
-    return _Field(wire, codec, required="default" not in default, readonly=True, secret=False)
+    return _Field(wire, codec, required="default" not in default, readonly=True)
 
 
 def _positional(*, default: None = None, kw_only: Literal[False] = False) -> Any:
@@ -134,19 +143,21 @@ class Model(_Typed):
                 if len(args) > 1 or not isinstance(args[0], Mapping):
                     raise TypeError(f"{type(self).__name__}() takes keywords or one mapping")
                 source = args[0]
-                data.update(_owned(dict(source._data if isinstance(source, Model) else source)))
+                for key, value in (source._data if isinstance(source, Model) else source).items():
+                    found = self._by_wire.get(key)
+                    data[key] = owned(value) if found is None else _encode(self, found, value)
             fields = self._attr_to_rest_field
             for name, value in kwargs.items():
                 found = fields.get(name)
                 if found is None:
                     raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(name)}")
                 if value is not None:
-                    data[found.wire] = value if found.codec.identity else _encode(self, found, value)
+                    data[found.wire] = _encode(self, found, value)
 
     @classmethod
     def from_wire(cls, data: Any) -> Self:
         """Wrap a parsed JSON object without copying it; a model of this class is given back as it is."""
-        if isinstance(data, cls):
+        if type(data) is not dict and isinstance(data, cls):
             return data
         model = cls.__new__(cls)
         _set_data(model, data)
@@ -169,7 +180,10 @@ class Model(_Typed):
 
     @classmethod
     def _unknown(cls, name: str) -> str:
-        near = difflib.get_close_matches(name, cls._attr_to_rest_field, n=1)
+        import difflib  # only for a typing mistake
+
+        found = cls._by_wire.get(name)
+        near = [found.name] if found else difflib.get_close_matches(name, cls._attr_to_rest_field, n=1)
         return f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
     # -- mapping ------------------------------------------------------------------------------------------------------
@@ -177,16 +191,15 @@ class Model(_Typed):
     def __getitem__(self, key: str) -> Any:
         value = self._data[key]
         found = self._by_wire.get(key)
-        if found is not None and found.codec.model is not None and value is not None and value is not NULL:
-            return getattr(self, found.name)
-        return value
+        if found is None or found.codec.model is None or value is None or type(value) is _NULL:
+            return value
+        return getattr(self, found.name)
 
     def __setitem__(self, key: str, value: Any) -> None:
         found = self._by_wire.get(key)
         if found is not None:
             self.__dict__.pop(found.name, None)
-            if value is not None:
-                value = _encode(self, found, value)
+            value = _encode(self, found, value)
         self._data[key] = value
 
     def __delitem__(self, key: str) -> None:
@@ -208,14 +221,38 @@ class Model(_Typed):
         return self._data.keys()
 
     def items(self) -> ItemsView[str, Any]:
+        return self._decoded().items()
+
+    def values(self) -> ValuesView[Any]:
+        return self._decoded().values()
+
+    def _decoded(self) -> dict[str, Any]:
         for key in self._data:
             self[key]  # decodes nested models in place
-        return self._data.items()
+        return self._data
+
+    def popitem(self) -> tuple[str, Any]:
+        """Take away the key that was set last, as a dict does."""
+        if not self._data:
+            raise KeyError("popitem(): the model is empty")
+        key = next(reversed(self._data))
+        return key, self.pop(key)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Give the value of a key, after setting it if there is none; a mapping becomes a model where one belongs."""
+        if key not in self._data:
+            self[key] = default
+        return self[key]
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Model):
             return self._data == other._data
-        return self._data == other if isinstance(other, dict) else NotImplemented
+        if not is_mapping(other):
+            return NotImplemented
+        try:
+            return self._data == type(self)(other)._data
+        except (TypeError, ValueError):
+            return False
 
     # -- copies -------------------------------------------------------------------------------------------------------
 
@@ -224,7 +261,7 @@ class Model(_Typed):
 
         :keyword exclude_readonly: Leave out what only the service sets, here and in nested models.
         """
-        return _without_readonly(self) if exclude_readonly else cast("dict[str, Any]", _plain(self._data))
+        return cast("dict[str, Any]", _without_readonly(self) if exclude_readonly else _plain(self._data))
 
     def copy(self) -> Self:
         """Copy the model; nested models and lists are shared with the copy."""
@@ -233,6 +270,7 @@ class Model(_Typed):
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        memo[id(NULL)] = NULL
         return type(self).from_wire(deepcopy(self._data, memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -261,30 +299,17 @@ def to_json(body: Any) -> bytes:
 
 
 def _encode(model: Model, one: _Field, value: Any) -> Any:
-    if value is NULL:
+    if value is None or type(value) is _NULL:
         return value
     try:
         return one.codec.encode(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise type(error)(f"{type(model).__name__}.{one.name}: {error}") from None
-
-
-def _owned(value: Any) -> Any:
-    """Copy the containers of a JSON value, so that nothing is shared with the caller's."""
-    if isinstance(value, dict):
-        return {key: _owned(one) for key, one in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_owned(one) for one in _items(value)]
-    return value
-
-
-def _items(value: Iterable[Any]) -> Iterable[Any]:
-    return value
 
 
 def _plain(value: Any) -> Any:
     """Copy a JSON value without models, enum members and nulls of our own in it."""
-    kind: type = type(value)
+    kind: type[Any] = type(value)
     if kind is dict:
         return {key: one if type(one) in _LEAVES else _plain(one) for key, one in value.items()}
     if kind is list:
@@ -297,20 +322,19 @@ def _plain(value: Any) -> Any:
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 
 
-def _without_readonly(model: Model) -> dict[str, Any]:
-    fields = model._by_wire
+def _without_readonly(value: Any, kind: Optional[type[Model]] = None) -> Any:
+    """Copy a JSON value that stands where a model of this kind belongs, without what only the service sets."""
+    if isinstance(value, Model):
+        return _without_readonly(value._data, type(value))
+    if kind is not None and is_list(value):
+        return [_without_readonly(one, kind) for one in value]
+    if kind is None or not is_object(value):
+        return _plain(value)
     result: dict[str, Any] = {}
-    for key, value in model._data.items():
-        one = fields.get(key)
-        if one is None or one.codec.model is None:
-            if one is None or not one.readonly:
-                result[key] = _plain(value)
-        elif not one.readonly:
-            decoded = model[key]
-            if isinstance(decoded, list):
-                result[key] = [_without_readonly(item) for item in cast("list[Model]", decoded)]
-            else:
-                result[key] = _without_readonly(decoded) if isinstance(decoded, Model) else _plain(decoded)
+    for key, one in value.items():
+        found = kind._by_wire.get(key)
+        if found is None or not found.readonly:
+            result[key] = _without_readonly(one, found.codec.model if found else None)
     return result
 
 
@@ -332,7 +356,7 @@ def _jsonable(value: Any) -> Any:
     """What json.dumps asks for when it meets a value that JSON does not have."""
     if isinstance(value, Model):
         return _without_readonly(value) if _has_readonly(type(value)) else value._data
-    if value is NULL:
+    if type(value) is _NULL:
         return None
     if isinstance(value, Enum):
         return value.value
@@ -340,26 +364,25 @@ def _jsonable(value: Any) -> Any:
         return encode_datetime(value)
     if isinstance(value, timedelta):
         return encode_duration(value)
-    if isinstance(value, Mapping):
-        return dict(cast("Mapping[str, Any]", value))
-    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, bytearray)):
-        return list(_items(value))
-    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+    if is_mapping(value):
+        return dict(value)
+    if hasattr(value, "__iter__") and not isinstance(value, (bytes, bytearray)):
+        return list(value)
+    return AzureJSONEncoder().default(value)
 
 
 def _redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
     """Copy a JSON value for a person to read: passwords, keys and signatures of shared URLs are starred out."""
     if isinstance(value, Model):
-        kind, value = type(value), value._data
-    if isinstance(value, dict):
+        return _redacted(value._data, type(value))
+    if is_object(value):
         fields = kind._by_wire if kind else {}
-        return {key: _shown(fields.get(key), one) for key, one in cast("dict[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [_redacted(one, kind) for one in _items(value)]
-    return _SIGNATURE.sub(rf"\1{_HIDDEN}", value) if type(value) is str else _plain(value)
-
-
-def _shown(one: Optional[_Field], value: Any) -> Any:
-    if one is not None and one.secret and value is not None:
-        return _HIDDEN
-    return _redacted(value, one.codec.model if one else None)
+        shown: dict[str, Any] = {}
+        for key, one in value.items():
+            found = fields.get(key)
+            secret = key in _SECRETS and one is not None
+            shown[key] = _HIDDEN if secret else _redacted(one, found.codec.model if found else None)
+        return shown
+    if is_list(value):
+        return [_redacted(one, kind) for one in value]
+    return _SIGNATURE.sub(rf"\1{_HIDDEN}", value) if isinstance(value, str) else _plain(value)

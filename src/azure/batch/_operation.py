@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
-C = TypeVar("C", bound=type)
 
 
 class _Declaration:
@@ -118,12 +117,12 @@ class download(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-def bind(client: C, *, asynchronous: bool, trace: Callable[[Any], Any]) -> None:
+def bind(client: type, *, asynchronous: bool, trace: Callable[[Any], Any]) -> None:
     """Replace the declarations that a client inherits by plain functions of its own."""
     for owner in client.__mro__:
         for name, declared in vars(owner).items():
             if isinstance(declared, _Declaration):
-                waits = asynchronous and not isinstance(declared, paged)
+                waits = asynchronous and declared.driver != paged.driver
                 call = (_coroutine if waits else _function)(declared.describe, declared.driver)
                 _describe(call, declared, client, asynchronous)
                 bound = trace(call) if waits or not asynchronous else call

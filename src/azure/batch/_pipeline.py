@@ -139,29 +139,36 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
         return settings.get(name) or make(**settings)
 
     agent = {"sdk_moniker": f"batch/{__version__}", **settings}
-    redirecting = chosen("redirect_policy", redirect)
-    return [
+    ours = settings.get("authentication_policy") is None
+    found = [
         RequestIdPolicy(request_id_header_name="client-request-id", **_only(settings, "request_id", "auto_request_id")),
-        chosen("headers_policy", HeadersPolicy[Any, Any]),
+        # Without a setting these two have nothing to do: the headers of a call are put in when it is rendered.
+        chosen("headers_policy", HeadersPolicy) if settings.keys() & _HEADER_SETTINGS else None,
         settings.get("user_agent_policy") or UserAgentPolicy(**agent),
-        chosen("proxy_policy", ProxyPolicy),
-        redirecting,
+        chosen("proxy_policy", ProxyPolicy) if settings.keys() & _PROXY_SETTINGS else None,
+        chosen("redirect_policy", redirect),
         chosen("retry_policy", retry),
         authentication,
         chosen("custom_hook_policy", CustomHookPolicy),
         chosen("logging_policy", NetworkTraceLoggingPolicy),
         DistributedTracingPolicy(**settings),
-        SensitiveHeaderCleanupPolicy(**settings) if redirecting else None,
+        # Our own authentication refuses to follow a redirect to another host.
+        None if ours else SensitiveHeaderCleanupPolicy(**settings),
         settings.get("http_logging_policy") or _http_logging(settings),
     ]
+    return [policy for policy in found if policy is not None]
+
+
+_HEADER_SETTINGS = frozenset({"headers_policy", "headers", "base_headers"})
+_PROXY_SETTINGS = frozenset({"proxy_policy", "proxies", "use_env_settings"})
 
 
 def _only(settings: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: settings[name] for name in names if name in settings}
 
 
-def _http_logging(settings: Mapping[str, Any]) -> HttpLoggingPolicy[Any, Any]:
-    policy = HttpLoggingPolicy[Any, Any](**settings)
+def _http_logging(settings: Mapping[str, Any]) -> HttpLoggingPolicy:
+    policy = HttpLoggingPolicy(**settings)
     policy.allowed_header_names = policy.allowed_header_names.union(_SHOWN_HEADERS)
     policy.allowed_query_params = policy.allowed_query_params.union(_SHOWN_PARAMETERS)
     return policy

@@ -27,8 +27,12 @@ class PollingState:
         self._status = "InProgress"
         self._client: Any = None
 
-    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:  # noqa: ARG002 -- azure-core's signature
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
+        """Begin: ``initial_response`` is the pipeline's, or the wait of a continuation token."""
+        del deserialization_callback  # azure-core hands it over; no operation has a result to make
         self._client = client
+        if isinstance(initial_response, Wait):
+            self.wait = initial_response
 
     def status(self) -> str:
         """``InProgress``, ``Succeeded`` or ``Failed``."""
@@ -45,13 +49,12 @@ class PollingState:
         """A text with which another process can go on waiting."""
         return cast(Wait, self.wait).token()
 
-    def from_continuation_token(self, continuation_token: str, **kwargs: Any) -> tuple[Any, Any, Callable[[Any], Any]]:
+    @classmethod
+    def from_continuation_token(cls, continuation_token: str, **kwargs: Any) -> tuple[Any, Any, Callable[[Any], Any]]:
         """Take up the wait of a token; ``client`` must be given."""
-        client = kwargs.get("client") or self._client
-        if client is None:
+        if kwargs.get("client") is None:
             raise ValueError("client: needed to go on from a continuation token")
-        self.wait = Wait.from_token(continuation_token)
-        return client, None, no_result
+        return kwargs["client"], Wait.from_token(continuation_token), no_result
 
 
 def no_result(_: Any) -> None:
@@ -90,7 +93,7 @@ def begin(client: BatchClient, polling: Polling) -> LROPoller[None]:
     options = polling.request.options
     method, token = chosen_method(polling, StatePolling, NoPolling)
     if token is not None:
-        return cast("LROPoller[None]", LROPoller.from_continuation_token(method, token, client=client))
+        return LROPoller[None].from_continuation_token(method, token, client=client)
     options["cls"] = started(polling, options.pop("cls", None))
     outcome = client._call(polling.request)
     return LROPoller(client, outcome, no_result, method)

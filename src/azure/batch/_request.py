@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -49,6 +50,7 @@ FILE = (
 )
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Request(Generic[T]):
@@ -95,7 +97,7 @@ class Request(Generic[T]):
         options = self.options
         params = dict(options.pop("params", None) or {})
         version = options.pop("api_version", None) or params.pop("api-version", None) or api_version
-        url = f"{endpoint}{self.path}?api-version={quote(str(version), safe='')}"
+        url = f"{endpoint}{self.path}?api-version={segment('api_version', version)}"
         for name, value in self.query:
             if value is not None:
                 url += f"&{name}={_query_text(name, value)}"
@@ -131,11 +133,11 @@ class Pages(Generic[M]):
     def read(self, response: Response) -> tuple[list[M], Optional[str]]:
         """The models of one page and the link to the next one."""
         body = read_json(response)
-        items = body.get("value")
-        if not isinstance(items, list):
-            raise DecodeError("The service's answer is not a list", response=response)
+        items: list[Any] = body.get("value", ())
+        if not hasattr(items, "append"):
+            raise DecodeError(_unreadable(response, "is not a list"), response=response)
         wrap = self.kind.from_wire
-        return [wrap(one) for one in cast("list[Any]", items)], body.get("odata.nextLink") or None
+        return [wrap(one) for one in items], body.get("odata.nextLink") or None
 
 
 class Polling:
@@ -143,7 +145,7 @@ class Polling:
 
     __slots__ = ("interval", "request", "wait")
 
-    def __init__(self, request: Request[None], wait: Wait, interval: float) -> None:
+    def __init__(self, request: Request[Any], wait: Wait, interval: float) -> None:
         self.request = request
         self.wait = wait
         self.interval = interval
@@ -221,6 +223,8 @@ def segment(name: str, value: Any) -> str:
     """Quote an id or a file path whole, as one segment of a path."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+    if _PLAIN_ID.fullmatch(value):
+        return value
     if not value:
         raise ValueError(f"{name}: must not be empty")
     if value in (".", "..") or _UNSAFE.search(value):
@@ -238,8 +242,8 @@ def _query_text(name: str, value: Any) -> str:
         return quote(encode_datetime(value), safe="")
     if isinstance(value, (str, int, float)):
         text = str(value)
-    elif isinstance(value, Iterable):
-        text = ",".join(str(one) for one in cast("Iterable[Any]", value))
+    elif hasattr(value, "__iter__"):
+        text = ",".join(str(one) for one in value)
     else:
         raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
     try:
@@ -267,7 +271,7 @@ def _content(body: Any) -> bytes:
 def read_json(response: Response) -> dict[str, Any]:
     """The JSON object of an answer; DecodeError with the request id for anything else."""
     try:
-        body = response.json()
+        body = json.loads(response.content)
     except ValueError as error:
         raise DecodeError(_unreadable(response, f"is not JSON: {error}"), response=response) from error
     if not isinstance(body, dict):

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from azure.core.exceptions import ResourceNotFoundError
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from ._model import Model
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """How one kind of operation ends."""
 
     path: str

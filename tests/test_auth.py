@@ -1,0 +1,296 @@
+"""Authentication: what is signed, which credentials and endpoints are accepted, and where a credential never goes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import pickle
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken, AzureKeyCredential, AzureNamedKeyCredential
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.core.rest import HttpRequest
+from azure.identity import DefaultAzureCredential
+from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCredential
+
+from azure.batch import BatchClient
+from azure.batch._auth import endpoint_of, scopes_of, string_to_sign
+from azure.batch.aio import BatchClient as AsyncBatchClient
+from conftest import settled
+from support.clients import memory_client
+from support.memory import Answer
+
+KEY = base64.b64encode(b"a key of this account").decode()
+ENDPOINT = "https://account.westeurope.batch.azure.com"
+
+
+def test_the_text_that_is_signed_is_the_services_worked_example() -> None:
+    request = HttpRequest(
+        "GET",
+        "https://myaccount.westus.batch.azure.com/jobs?api-version=2014-01-01.1.0&timeout=20",
+        headers={"ocp-date": "Tue, 29 Jul 2014 21:49:13 GMT"},
+    )
+    assert string_to_sign(request, "myaccount") == (
+        "GET\n\n\n\n\n\n\n\n\n\n\n\nocp-date:Tue, 29 Jul 2014 21:49:13 GMT\n/myaccount/jobs"
+        "\napi-version:2014-01-01.1.0\ntimeout:20"
+    )
+
+
+def test_every_signed_element_has_its_line() -> None:
+    request = HttpRequest(
+        "POST",
+        f"{ENDPOINT}/jobs/a%3Ab/tasks?timeOut=3&$filter=id%20eq%20%27x%27&api-version=2025-06-01&empty=",
+        headers={
+            "Content-Type": "application/json",
+            "Content-Length": "17",
+            "If-Match": '"0x1"',
+            "If-Modified-Since": "Tue, 29 Jul 2014 21:49:13 GMT",
+            "Ocp-Range": "bytes=0-1",
+            "OCP-DATE": " Tue, 29 Jul 2014\n 21:49:13 GMT ",
+        },
+    )
+    assert string_to_sign(request, "account").split("\n") == [
+        "POST",
+        "",
+        "",
+        "17",
+        "",
+        "application/json",
+        "",
+        "Tue, 29 Jul 2014 21:49:13 GMT",
+        '"0x1"',
+        "",
+        "",
+        "",
+        "ocp-date:Tue, 29 Jul 2014 21:49:13 GMT",
+        "ocp-range:bytes=0-1",
+        "/account/jobs/a%3Ab/tasks",
+        "$filter:id eq 'x'",
+        "api-version:2025-06-01",
+        "timeOut:3",
+    ]
+
+
+def test_a_write_without_body_signs_a_length_of_zero() -> None:
+    request = HttpRequest("DELETE", f"{ENDPOINT}/pools/p")
+    assert string_to_sign(request, "account").split("\n")[3] == "0"
+
+
+def signature_of(request: Any, key: str) -> str:
+    digest = hmac.new(base64.b64decode(key), string_to_sign(request, "account").encode(), hashlib.sha256)
+    return base64.b64encode(digest.digest()).decode()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_the_key_is_read_for_each_request_and_the_date_set_for_each_attempt(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential = AzureNamedKeyCredential("account", KEY)
+    sent: list[tuple[str, str, bool]] = []
+    other = base64.b64encode(b"a rotated key").decode()
+
+    def handler(request: Any) -> Answer:
+        key = KEY if not sent else other
+        good = request.headers["Authorization"] == f"SharedKey account:{signature_of(request, key)}"
+        sent.append((request.headers["ocp-date"], request.headers["Authorization"], good))
+        credential.update("account", other)
+        dates.append(f"Tue, 29 Jul 2014 21:49:{len(sent):02} GMT")
+        return Answer(503 if len(sent) == 1 else 200, b'{"id": "p"}')
+
+    dates = ["Tue, 29 Jul 2014 21:49:00 GMT"]
+    monkeypatch.setattr("azure.batch._auth.formatdate", lambda **_: dates[-1])
+    async with memory_client(handler, asynchronous, credential=credential, retry_backoff_factor=0) as client:
+        await settled(client.get_pool("p"))
+    assert [good for _, _, good in sent] == [True, True]
+    assert sent[0][0] != sent[1][0]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_date_of_the_caller_is_signed_and_kept(asynchronous: bool) -> None:
+    dates: list[str] = []
+
+    def handler(request: Any) -> Answer:
+        dates.append(request.headers["ocp-date"])
+        return Answer(503 if len(dates) == 1 else 200, b'{"id": "p"}')
+
+    from datetime import datetime
+
+    async with memory_client(handler, asynchronous, retry_backoff_factor=0) as client:
+        await settled(client.get_pool("p", ocp_date=datetime(2014, 7, 29, 21, 49, 13)))  # noqa: DTZ001 -- naive is UTC
+    assert dates == ["Tue, 29 Jul 2014 21:49:13 GMT"] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("account.westeurope.batch.azure.com", ENDPOINT),
+        (f"{ENDPOINT}/", ENDPOINT),
+        (f" {ENDPOINT} ", ENDPOINT),
+        ("http://127.0.0.1:10500", "http://127.0.0.1:10500"),
+        ("http://localhost:1", "http://localhost:1"),
+        ("http://[::1]:1", "http://[::1]:1"),
+    ],
+)
+def test_an_endpoint_is_completed(given: str, taken: str) -> None:
+    assert endpoint_of(given) == taken
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "",
+        "   ",
+        None,
+        42,
+        "http://account.westeurope.batch.azure.com",
+        "http://127.0.0.1.example.com",
+        "ftp://account.westeurope.batch.azure.com",
+        "https://",
+        "https://host:port",
+        "https://a host",
+        "https://user:secret@host",
+        "https://host?x=1",
+        "https://[::1",
+    ],
+)
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+def test_a_wrong_endpoint_is_refused_at_once(kind: Any, endpoint: Any) -> None:
+    with pytest.raises(ValueError, match="endpoint") as caught:
+        kind(endpoint, AzureNamedKeyCredential("account", KEY))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "credential"),
+    [
+        (BatchClient, None),
+        (BatchClient, "a key"),
+        (BatchClient, AzureKeyCredential("x")),
+        (BatchClient, DefaultAzureCredential),
+        (AsyncBatchClient, None),
+        (AsyncBatchClient, ("account", KEY)),
+    ],
+)
+def test_a_credential_of_another_kind_is_refused_at_once(kind: Any, credential: Any) -> None:
+    with pytest.raises(TypeError, match=r"credential: expected an AzureNamedKeyCredential\(account, key\) or a token"):
+        kind(ENDPOINT, credential)
+
+
+async def test_a_credential_for_the_other_client_is_refused_at_once() -> None:
+    asynchronous = AsyncDefaultAzureCredential()
+    with pytest.raises(TypeError, match="is for the other client"):
+        BatchClient(ENDPOINT, asynchronous)  # type: ignore[arg-type]  # mypy: the mistake that is tested
+    with DefaultAzureCredential() as synchronous, pytest.raises(TypeError, match="is for the other client"):
+        AsyncBatchClient(ENDPOINT, synchronous)
+    await asynchronous.close()
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+def test_a_key_that_is_not_base64_is_refused_without_being_shown(kind: Any) -> None:
+    with pytest.raises(ValueError, match="not base64") as caught:
+        kind(ENDPOINT, AzureNamedKeyCredential("account", "not!base64?"))
+    assert "not!base64?" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "scope"),
+    [
+        (ENDPOINT, "https://batch.core.windows.net//.default"),
+        ("https://a.usgovvirginia.batch.usgovcloudapi.net", "https://batch.core.usgovcloudapi.net//.default"),
+        ("https://a.chinaeast2.batch.chinacloudapi.cn", "https://batch.chinacloudapi.cn//.default"),
+        ("https://batch.usgovcloudapi.net.example.com", "https://batch.core.windows.net//.default"),
+    ],
+)
+def test_the_scope_is_that_of_the_endpoints_cloud(endpoint: str, scope: str) -> None:
+    assert scopes_of(endpoint) == [scope]
+
+
+class Token:
+    """A token credential of either kind that counts what it is asked for."""
+
+    def __init__(self, asynchronous: bool) -> None:
+        self.scopes: list[tuple[str, ...]] = []
+        self.get_token = self._later if asynchronous else self._now
+
+    def _now(self, *scopes: str, **_: Any) -> AccessToken:
+        self.scopes.append(scopes)
+        return AccessToken("a-token", 2**40)
+
+    async def _later(self, *scopes: str, **_: Any) -> AccessToken:
+        return self._now(*scopes)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_token_is_sent_with_the_scope_of_the_cloud(asynchronous: bool) -> None:
+    token = Token(asynchronous)
+    seen: list[str] = []
+
+    def handler(request: Any) -> Answer:
+        seen.append(request.headers["Authorization"])
+        return Answer(200, b'{"id": "p"}')
+
+    async with memory_client(handler, asynchronous, credential=token) as client:
+        await settled(client.get_pool("p"))
+        await settled(client.get_pool("p"))
+    assert seen == ["Bearer a-token"] * 2
+    assert token.scopes == [("https://batch.core.windows.net//.default",)]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_token_goes_over_http_to_loopback_only_when_asked_for(asynchronous: bool) -> None:
+    seen: list[str] = []
+
+    def handler(request: Any) -> Answer:
+        seen.append(request.headers["Authorization"])
+        return Answer(200, b'{"id": "p"}')
+
+    endpoint = "http://127.0.0.1:10500"
+    async with memory_client(handler, asynchronous, credential=Token(asynchronous), endpoint=endpoint) as client:
+        with pytest.raises(ServiceRequestError, match="non-TLS"):
+            await settled(client.get_pool("p"))
+        assert not seen
+        await settled(client.get_pool("p", enforce_https=False))
+    async with memory_client(
+        handler, asynchronous, credential=Token(asynchronous), endpoint=endpoint, enforce_https=False
+    ) as client:
+        await settled(client.get_pool("p"))
+    assert seen == ["Bearer a-token"] * 2
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("with_key", [False, True])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example.com/pools/p",
+        "http://account.westeurope.batch.azure.com/pools/p",
+        "https://account.westeurope.batch.azure.com:8443/pools/p",
+        "https://account.westeurope.batch.azure.com.evil.example.com/pools/p",
+        "https://account.westeurope.batch.azure.com@evil.example.com/pools/p",
+    ],
+)
+async def test_a_redirect_elsewhere_is_refused_before_credentials_are_attached(
+    asynchronous: bool, with_key: bool, elsewhere: str
+) -> None:
+    seen: list[str] = []
+
+    def handler(request: Any) -> Answer:
+        seen.append(request.url)
+        return Answer(307, headers={"Location": elsewhere})
+
+    credential: Any = AzureNamedKeyCredential("account", KEY) if with_key else Token(asynchronous)
+    async with memory_client(handler, asynchronous, credential=credential) as client:
+        with pytest.raises((ClientAuthenticationError, ServiceRequestError)):
+            await settled(client.get_pool("p"))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+def test_a_client_is_not_pickled_and_shows_no_key(kind: Any) -> None:
+    client = kind(ENDPOINT, AzureNamedKeyCredential("account", KEY))
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(client)
+    assert KEY not in repr(client)
+    assert ENDPOINT in repr(client)
