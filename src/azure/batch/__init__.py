@@ -5,6 +5,21 @@
 """
 
 from ._client import BatchClient
+from ._errors import (
+    InvalidStateError,
+    NodeNotReadyError,
+    OperationFailedError,
+    QuotaReachedError,
+    ResourceBeingDeletedError,
+)
 from ._version import __version__
 
-__all__ = ["BatchClient", "__version__"]
+__all__ = [
+    "BatchClient",
+    "InvalidStateError",
+    "NodeNotReadyError",
+    "OperationFailedError",
+    "QuotaReachedError",
+    "ResourceBeingDeletedError",
+    "__version__",
+]

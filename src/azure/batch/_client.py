@@ -165,7 +165,8 @@ class BatchClient(OperationsMixin, ClientBase):
         )
         response = outcome.http_response
         if response.status_code not in success:
-            response.read()
+            if stream:
+                response.read()
             raise error_from(response, http.headers, error_map)
         return outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast
 
 from azure.core import AsyncPipelineClient
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
@@ -101,9 +101,9 @@ class BatchClient(OperationsMixin, ClientBase):
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
         outcome = await self._client._pipeline.run(http, stream=stream, **options)
         response = outcome.http_response
-        if not stream or response.status_code not in success:
-            await response.read()
         if response.status_code not in success:
+            if stream:
+                await response.read()
             raise error_from(response, http.headers, error_map)
         return outcome
 
@@ -111,8 +111,9 @@ class BatchClient(OperationsMixin, ClientBase):
         http, options = self._render(request), request.options
         cls = options.pop("cls", None)
         outcome = await self._run(http, request.success, options, stream=options.pop("stream", False))
-        result: Any = request.read(outcome.http_response) if request.read is not None else None
-        return cls(outcome, result, answer_headers(outcome.http_response, request.yields)) if cls else result
+        response = outcome.http_response
+        result = cast(T, request.read(response) if request.read is not None else None)
+        return cast(T, cls(outcome, result, answer_headers(response, request.yields))) if cls else result
 
     def _list(self, pages: Pages[Any]) -> AsyncItemPaged[Any]:
         from azure.core.async_paging import AsyncItemPaged, AsyncList

@@ -47,7 +47,7 @@ async def begin(client: BatchClient, polling: Polling) -> AsyncLROPoller[None]:
     options = polling.request.options
     method, token = chosen_method(polling, AsyncStatePolling, AsyncNoPolling)
     if token is not None:
-        return cast("AsyncLROPoller[None]", AsyncLROPoller.from_continuation_token(method, token, client=client))
+        return AsyncLROPoller[None].from_continuation_token(method, token, client=client)
     options["cls"] = started(polling, options.pop("cls", None))
     outcome = await client._call(polling.request)
     return AsyncLROPoller(client, outcome, no_result, method)

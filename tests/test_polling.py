@@ -1,0 +1,268 @@
+"""Long-running operations: when a poller is over, when it fails, and how it is taken up again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.core.polling import AsyncNoPolling, NoPolling
+
+from azure.batch import OperationFailedError
+from azure.batch._waits import RULES, Wait
+from conftest import Client, settled
+from support.clients import memory_client
+from support.memory import Answer
+from support.resources import pool_options, steady
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True])
+
+ACCEPTED = "Fri, 02 Jan 2026 03:04:05 GMT"
+BEFORE = "2026-01-02T03:04:04.9999999Z"
+AFTER = "2026-01-02T03:04:06.0000000Z"
+
+GONE = Answer(404, json.dumps({"code": "PoolNotFound", "message": {"value": "gone"}}).encode())
+
+
+def state(name: str, since: str = AFTER, **more: Any) -> Answer:
+    """A resource in a state; pools are told by their allocation state."""
+    body = {"state": name, "allocationState": name, "stateTransitionTime": since, "lastBootTime": since}
+    body["allocationStateTransitionTime"] = since
+    return Answer(200, json.dumps({**body, "creationTime": BEFORE, **more}).encode())
+
+
+class Script:
+    """Accepts the first request and then answers each read with the next of a list, the last again and again."""
+
+    def __init__(self, answers: Iterable[Answer], accepted: int = 202) -> None:
+        self.answers = list(answers)
+        self.accepted = accepted
+        self.requests: list[Any] = []
+
+    def __call__(self, request: Any) -> Answer:
+        self.requests.append(request)
+        if len(self.requests) == 1:
+            return Answer(self.accepted, headers={"Date": ACCEPTED})
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+OPERATIONS: dict[str, tuple[Any, ...]] = {
+    "delete_pool": ("p",),
+    "resize_pool": ("p", {"targetDedicatedNodes": 1}),
+    "stop_pool_resize": ("p",),
+    "remove_nodes": ("p", {"nodeList": ["n"]}),
+    "delete_job": ("j",),
+    "disable_job": ("j", {"disableTasks": "requeue"}),
+    "enable_job": ("j",),
+    "terminate_job": ("j",),
+    "delete_job_schedule": ("s",),
+    "terminate_job_schedule": ("s",),
+    "reboot_node": ("p", "n"),
+    "start_node": ("p", "n"),
+    "reimage_node": ("p", "n"),
+    "deallocate_node": ("p", "n"),
+}
+
+
+async def run(script: Script, asynchronous: bool, operation: str, **options: Any) -> Any:
+    """Begin an operation and await its result; gives the poller, for its state."""
+    async with memory_client(script, asynchronous, retry_total=0) as client:
+        begin = getattr(client, f"begin_{operation}")
+        poller = await settled(begin(*OPERATIONS[operation], polling_interval=0, **options))
+        try:
+            assert await poller.result() is None
+        finally:
+            script.poller = poller  # type: ignore[attr-defined]  # mypy: for the tests of failures to look at
+        return poller
+
+
+def test_every_long_running_operation_has_a_rule_and_a_test() -> None:
+    assert set(OPERATIONS) == set(RULES)
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if not rule.gone])
+async def test_an_operation_is_over_in_its_last_state_and_not_before(asynchronous: bool, operation: str) -> None:
+    rule = RULES[operation]
+    last = sorted(rule.done)[0]
+    script = Script([state("resizing"), state(last, BEFORE), state("rebooting"), state(last)])
+    poller = await run(script, asynchronous, operation)
+    assert len(script.requests) == 5  # the call and four reads: the state from before the call did not count
+    assert poller.status() == "Succeeded"
+    assert poller.done()
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.gone])
+async def test_a_deletion_is_over_when_the_resource_is_gone(asynchronous: bool, operation: str) -> None:
+    script = Script([state("active", BEFORE), state("deleting"), GONE])
+    assert (await run(script, asynchronous, operation)).status() == "Succeeded"
+    assert len(script.requests) == 4
+
+
+@BOTH
+async def test_a_deletion_is_over_when_another_resource_has_taken_the_id(asynchronous: bool) -> None:
+    script = Script([state("deleting"), state("active", creationTime="2026-01-02T03:05:00Z")])
+    await run(script, asynchronous, "delete_pool")
+    assert len(script.requests) == 3
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.failed])
+async def test_an_end_in_another_state_is_an_error_with_the_resource(asynchronous: bool, operation: str) -> None:
+    failed = sorted(RULES[operation].failed)[0]
+    script = Script([state(failed, errors=[{"code": "DiskFull", "message": "no space"}])])
+    with pytest.raises(OperationFailedError, match=f"{operation}.*{failed}[\\s\\S]*DiskFull") as caught:
+        await run(script, asynchronous, operation)
+    assert caught.value.resource.state == failed
+    assert script.poller.status() == "Failed"  # type: ignore[attr-defined]  # mypy: see run()
+
+
+@BOTH
+@pytest.mark.parametrize("operation", ["resize_pool", "remove_nodes"])
+async def test_resize_errors_are_an_error(asynchronous: bool, operation: str) -> None:
+    errors = [{"code": "AccountCoreQuotaReached", "message": "too many cores"}]
+    script = Script([state("steady", resizeErrors=errors)])
+    with pytest.raises(OperationFailedError, match="AccountCoreQuotaReached") as caught:
+        await run(script, asynchronous, operation)
+    assert caught.value.resource.resize_errors[0].message == "too many cores"
+
+
+@BOTH
+async def test_stopping_a_resize_succeeds_though_it_leaves_a_resize_error(asynchronous: bool) -> None:
+    await run(Script([state("steady", resizeErrors=[{"code": "ResizeStopped"}])]), asynchronous, "stop_pool_resize")
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if not rule.gone])
+async def test_a_resource_that_vanishes_is_an_error(asynchronous: bool, operation: str) -> None:
+    with pytest.raises(ResourceNotFoundError, match="gone"):
+        await run(Script([state("resizing"), GONE]), asynchronous, operation)
+
+
+@BOTH
+@pytest.mark.parametrize(("status", "expected"), [(403, ClientAuthenticationError), (500, HttpResponseError)])
+async def test_a_poll_that_fails_is_raised(asynchronous: bool, status: int, expected: type[Exception]) -> None:
+    body = json.dumps({"code": "AuthenticationFailed", "message": {"value": "no"}}).encode()
+    script = Script([state("deleting"), Answer(status, body)])
+    with pytest.raises(expected, match="no"):
+        await run(script, asynchronous, "delete_pool")
+    assert script.poller.status() == "Failed"  # type: ignore[attr-defined]  # mypy: see run()
+
+
+@BOTH
+async def test_a_call_that_is_refused_is_raised_by_the_call(asynchronous: bool) -> None:
+    async with memory_client(lambda _: GONE, asynchronous) as client:
+        with pytest.raises(ResourceNotFoundError):
+            await settled(client.begin_delete_pool("p"))
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_call_options_are_taken_by_every_begin(asynchronous: bool, operation: str) -> None:
+    script = Script([GONE if RULES[operation].gone else state(sorted(RULES[operation].done)[0])])
+    seen: list[Any] = []
+    await run(
+        script,
+        asynchronous,
+        operation,
+        headers={"x-mine": "1"},
+        read_timeout=3,
+        raw_request_hook=lambda request: seen.append(request),
+        cls=lambda _, result, headers: seen.append((result, "request-id" in headers)),
+    )
+    assert script.requests[0].headers["x-mine"] == "1"
+    assert len(seen) == 2
+    assert seen[1] == (None, True)
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_an_unknown_keyword_is_refused_before_anything_is_sent(asynchronous: bool, operation: str) -> None:
+    script = Script([GONE])
+    async with memory_client(script, asynchronous) as client:
+        with pytest.raises(TypeError, match="no_such_option"):
+            await settled(getattr(client, f"begin_{operation}")(*OPERATIONS[operation], no_such_option=1))
+    assert not script.requests
+
+
+@BOTH
+async def test_polling_false_sends_the_call_and_nothing_else(asynchronous: bool) -> None:
+    script = Script([GONE])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling=False))
+        await poller.wait()
+        assert len(script.requests) == 1
+
+
+@BOTH
+async def test_a_polling_method_of_the_caller_is_used(asynchronous: bool) -> None:
+    method = AsyncNoPolling() if asynchronous else NoPolling()
+    async with memory_client(Script([GONE]), asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling=method))
+        assert poller.polling_method() is method
+
+
+@BOTH
+async def test_a_continuation_token_takes_up_the_wait_without_sending_the_call(asynchronous: bool) -> None:
+    script = Script([state("deleting"), GONE])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=0))
+        token = poller.continuation_token()
+        await poller.result()
+        again = Script([GONE])
+        again.requests.append("the call was made by the other process")
+        client._client._pipeline._transport.handler = again
+        poller = await settled(client.begin_delete_pool("p", continuation_token=token))
+        await poller.result()
+        assert [one.method for one in again.requests[1:]] == ["GET"]
+        with pytest.raises(ValueError, match="continuation_token"):
+            await settled(client.begin_delete_pool("p", continuation_token="nonsense"))
+
+
+def test_a_token_keeps_what_the_wait_knows() -> None:
+    wait = Wait("reboot_node", "p", "n")
+    wait.begin({"Date": ACCEPTED})
+    again = Wait.from_token(wait.token())
+    assert (again.operation, again.ids, again.accepted) == ("reboot_node", ("p", "n"), wait.accepted)
+
+
+def test_a_synchronous_poller_calls_back_and_its_result_can_time_out() -> None:
+    from azure.core.credentials import AzureNamedKeyCredential
+
+    from azure.batch import BatchClient
+    from support.clients import ENDPOINT
+    from support.memory import MemoryTransport
+
+    let_go, called = threading.Event(), threading.Event()
+
+    def handler(request: Any) -> Answer:
+        if request.method == "GET":
+            let_go.wait()
+            return GONE
+        return Answer(202)
+
+    with BatchClient(ENDPOINT, AzureNamedKeyCredential("a", "a2V5"), transport=MemoryTransport(handler)) as client:
+        poller = client.begin_delete_pool("p")
+        poller.add_done_callback(lambda _: called.set())
+        poller.result(0.01)
+        assert not poller.done()
+        let_go.set()
+        poller.result()
+        assert poller.done()
+        assert called.wait(10)
+
+
+async def test_the_life_of_a_pool_on_the_emulator(client: Client, name: str) -> None:
+    await client.create_pool(pool_options(name, nodes=1))
+    await steady(client, name)
+    resize = await client.begin_resize_pool(name, {"targetDedicatedNodes": 2}, polling_interval=0.05)
+    assert await resize.result() is None
+    assert (await client.get_pool(name)).current_dedicated_nodes == 2
+    deletion = await client.begin_delete_pool(name, polling_interval=0.05)
+    assert await deletion.result() is None
+    assert deletion.status() == "Succeeded"
+    assert not await client.pool_exists(name)

@@ -1,0 +1,348 @@
+"""The public surface: every name, signature, field and enum member that programs written for this client rely on.
+
+``facts/api-2025-06-01.json`` is the list to hold: signatures as text, models with their fields, enums with their
+members. What this library has beyond the list is named here, so that nothing becomes public by accident.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import pydoc
+import re
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.serialization import attribute_list
+
+import azure.batch
+import azure.batch.aio
+import azure.batch.emulator
+from azure.batch import models
+
+FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "api-2025-06-01.json").read_text())
+
+CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch.aio.BatchClient}
+ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
+ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
+
+EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}}
+"""Keywords that an operation takes here beyond the list."""
+
+EXPLAINED_ON_THE_CLIENT = frozenset(
+    {
+        "self",
+        "kwargs",
+        "service_timeout",
+        "ocp_date",
+        "if_modified_since",
+        "if_unmodified_since",
+        "etag",
+        "match_condition",
+    }
+)
+
+each_client = pytest.mark.parametrize("colour", CLIENTS)
+each_member = pytest.mark.parametrize("name", FACTS["client"])
+each_model = pytest.mark.parametrize("name", FACTS["models"])
+each_enum = pytest.mark.parametrize("name", FACTS["enums"])
+OPERATIONS = [name for name in FACTS["client"] if not name.startswith("__")]
+each_operation = pytest.mark.parametrize("name", OPERATIONS)
+
+
+def member(colour: str, name: str) -> Any:
+    return getattr(CLIENTS[colour], ASYNC_NAMES.get(name, name) if colour == "async" else name)
+
+
+def result_of(colour: str, name: str) -> str:
+    """What an operation of this client gives, as the list names it."""
+    text: str = FACTS["client"][name][1]
+    return ASYNC_RESULTS.sub(r"Async\1", text) if colour == "async" else text
+
+
+def unqualified(annotation: Any) -> str:
+    """An annotation as text without the modules' names."""
+    text = annotation.__name__ if isinstance(annotation, type) and "[" not in repr(annotation) else repr(annotation)
+    return re.sub(r"[\w.]+\.(\w+)", r"\1", text).replace("NoneType", "None")
+
+
+# -- clients ----------------------------------------------------------------------------------------------------------
+
+
+@each_client
+@each_member
+def test_members_have_the_signatures_of_the_list(colour: str, name: str) -> None:
+    signature = inspect.signature(member(colour, name))
+    itself, *parameters = signature.parameters.values()
+    extra = [one for one in parameters if one.name in EXTRA_KEYWORDS.get(name, ())]
+    assert all(one.kind is one.KEYWORD_ONLY and one.default is None for one in extra)
+    shown = [one.replace(annotation=one.empty) for one in parameters if one not in extra]
+    assert itself.name == "self"
+    assert str(inspect.Signature(shown)) == FACTS["client"][name][0]
+
+
+@each_client
+@each_member
+def test_members_are_coroutine_functions_exactly_if_they_must_be_awaited(colour: str, name: str) -> None:
+    awaited = colour == "async" and name != "__init__" and not name.startswith("list_")
+    assert inspect.iscoroutinefunction(member(colour, name)) is awaited
+    assert not inspect.isasyncgenfunction(member(colour, name))
+
+
+@each_client
+@each_operation
+def test_type_hints_can_be_evaluated(colour: str, name: str) -> None:
+    hints = typing.get_type_hints(member(colour, name))
+    assert unqualified(hints.pop("return")) == result_of(colour, name)
+    named = set(inspect.signature(member(colour, name)).parameters) - {"self"}
+    assert set(hints) == named
+
+
+@each_client
+@each_operation
+def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
+    function = member(colour, name)
+    page = pydoc.plain(pydoc.render_doc(function))
+    keywords = [one for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
+    assert all(re.search(rf"\b{one.name}: .*= ", page) for one in keywords)
+    assert "*args" not in page
+    assert function.__name__ == name
+    assert function.__qualname__ == f"BatchClient.{name}"
+
+
+@each_client
+def test_no_declaration_is_left_on_a_client(colour: str) -> None:
+    client = CLIENTS[colour]
+    public = {name for name in dir(client) if not name.startswith("_")}
+    assert public == set(OPERATIONS)
+    assert all(inspect.isfunction(inspect.getattr_static(client, name)) for name in public)
+
+
+@each_client
+def test_bound_operations_show_their_signature_without_self(colour: str) -> None:
+    client = CLIENTS[colour]("https://account.region.batch.azure.com", AzureNamedKeyCredential("account", "a2V5"))
+    assert list(inspect.signature(client.get_pool).parameters)[:2] == ["pool_id", "service_timeout"]
+
+
+@each_client
+@each_operation
+def test_operations_explain_their_own_parameters(colour: str, name: str) -> None:
+    text = inspect.getdoc(member(colour, name)) or ""
+    summary = text.partition("\n\n")[0]
+    assert summary.endswith(".")
+    assert "\n" not in summary
+    explained = set(re.findall(r"^:(?:param|keyword) (\w+):", text, re.MULTILINE))
+    assert set(inspect.signature(member(colour, name)).parameters) - EXPLAINED_ON_THE_CLIENT <= explained
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+
+def public_names(module: ModuleType) -> set[str]:
+    return {name for name, value in vars(module).items() if not name.startswith("_") and not inspect.ismodule(value)}
+
+
+@pytest.mark.parametrize("module", [azure.batch, azure.batch.aio, models], ids=lambda module: module.__name__)
+def test_all_is_the_public_surface(module: ModuleType) -> None:
+    names: list[str] = module.__all__
+    assert set(names) - {"__version__"} == public_names(module)
+    assert len(names) == len(set(names))
+    assert set(FACTS["public"][module.__name__]) <= set(names)
+
+
+def test_models_has_every_model_and_enum() -> None:
+    listed = set(FACTS["public"]["azure.batch.models"]) | set(FACTS["models"]) | set(FACTS["enums"])
+    assert set(models.__all__) == listed
+
+
+@pytest.mark.parametrize(("module", "kind"), [("_models", "models"), ("_enums", "enums")])
+def test_private_modules_that_published_code_imports_from_hold_their_classes(module: str, kind: str) -> None:
+    found = importlib.import_module(f"azure.batch.models.{module}")
+    assert getattr(models, module) is found
+    assert all(getattr(found, name) is getattr(models, name) for name in FACTS[kind])
+
+
+# -- models -----------------------------------------------------------------------------------------------------------
+
+
+@each_model
+def test_models_have_the_fields_of_the_list(name: str) -> None:
+    model = getattr(models, name)
+    facts = FACTS["models"][name]
+    assert attribute_list(model()) == list(facts)
+    fields = model._attr_to_rest_field  # what azure.core.serialization reads
+    assert {one: found._rest_name for one, found in fields.items()} == {one: facts[one]["wire"] for one in facts}
+    assert {one for one, found in fields.items() if found.required} == flagged(facts, "required")
+    assert {one for one, found in fields.items() if found._visibility == ["read"]} == flagged(facts, "read_only")
+
+
+@each_model
+def test_fields_have_the_types_of_the_list(name: str) -> None:
+    types = {one: fact["type"] for one, fact in FACTS["models"][name].items()}
+    assert getattr(models, name).__annotations__ == types
+    hints = typing.get_type_hints(getattr(models, name))
+    assert all("ForwardRef" not in repr(hints[one]) for one in types)
+
+
+@each_model
+def test_fields_are_encoded_and_decoded_as_their_types_say(name: str) -> None:
+    for field, fact in FACTS["models"][name].items():
+        value, wire = sample(fact["type"], as_text=fact.get("text", False))
+        assert getattr(models, name)(**{field: value}).as_dict() == {fact["wire"]: wire}
+        read = getattr(getattr(models, name)({fact["wire"]: wire}), field)
+        assert (field, read, type(read)) == (field, value, type(value))
+
+
+def flagged(facts: dict[str, Any], flag: str) -> set[str]:
+    return {name for name, fact in facts.items() if fact.get(flag)}
+
+
+SAMPLES: dict[str, tuple[Any, Any]] = {
+    "str": ("text", "text"),
+    "int": (7, 7),
+    "bool": (True, True),
+    "float": (0.5, 0.5),
+    "datetime": (datetime(2025, 6, 1, 12, 30, tzinfo=timezone.utc), "2025-06-01T12:30:00Z"),
+    "timedelta": (timedelta(hours=1, minutes=30), "PT1H30M"),
+    "Any": ({"key": "value"}, {"key": "value"}),
+}
+
+
+def sample(annotation: str, *, as_text: bool) -> tuple[Any, Any]:
+    """A value of an annotated type, and the JSON that it is sent as."""
+    outer, _, inner = annotation.partition("[")
+    inner = inner[:-1]
+    if outer == "Optional":
+        return sample(inner, as_text=as_text)
+    if outer in ("list", "List"):
+        value, wire = sample(inner, as_text=as_text)
+        return [value], [wire]
+    if outer in ("dict", "Dict"):
+        value, wire = sample(inner.partition(", ")[2], as_text=as_text)
+        return {"key": value}, {"key": wire}
+    if outer == "Union":
+        first: Enum = next(iter(getattr(models, inner.partition(", ")[2])))
+        return first, first.value
+    if outer in FACTS["models"]:
+        return getattr(models, outer)({"unknown": 1}), {"unknown": 1}
+    value, wire = SAMPLES[outer]
+    return value, str(wire) if as_text else wire
+
+
+# -- enums ------------------------------------------------------------------------------------------------------------
+
+
+@each_enum
+def test_enums_have_the_members_of_the_list(name: str) -> None:
+    kind: type[Enum] = getattr(models, name)
+    assert {one.name: one.value for one in kind} == FACTS["enums"][name]
+    assert all(isinstance(one, str) and one == one.value for one in kind)
+
+
+@each_enum
+def test_enum_members_are_found_in_any_case(name: str) -> None:
+    kind: Any = getattr(models, name)
+    for one in FACTS["enums"][name]:
+        assert kind[one.lower()] is getattr(kind, one.capitalize()) is getattr(kind, one) is kind[one]
+
+
+def test_published_spellings_of_enum_members_work() -> None:
+    protocol: Any = models.InboundEndpointProtocol
+    assert protocol.Tcp is protocol["tcp"] is models.InboundEndpointProtocol.TCP
+
+
+# -- import -----------------------------------------------------------------------------------------------------------
+
+
+def test_import_loads_only_what_the_client_needs() -> None:
+    """Compared with azure-core's own client in the same process, which may load more than we do."""
+    program = (
+        "import sys, azure.core, azure.core.rest, azure.core.pipeline.policies; before = set(sys.modules); "
+        "import azure.batch; print(*sorted(set(sys.modules) - before))"
+    )
+    out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    unwanted = r"(azure\.batch\.(models|emulator|aio)|azure\.identity|asyncio|aiohttp|requests|sqlite3|isodate)\b"
+    assert [module for module in out.split() if re.match(unwanted, module)] == []
+    assert "azure.batch._client" in out.split()
+
+
+def test_models_are_loaded_when_they_are_asked_for() -> None:
+    program = (
+        "import sys, azure.batch; assert 'azure.batch.models' not in sys.modules; "
+        "from azure.batch.models import BatchPool; print(BatchPool.__name__)"
+    )
+    out = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert out.strip() == "BatchPool"
+
+
+# -- documentation ----------------------------------------------------------------------------------------------------
+
+
+def undocumented(path: Path) -> Iterator[str]:
+    """Public classes, and their public fields and members, that say nothing about themselves."""
+    for top in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(top, ast.ClassDef) and not top.name.startswith("_"):
+            if not ast.get_docstring(top):
+                yield top.name
+            for before, after in zip(top.body, [*top.body[1:], None]):
+                for name in fields_of(before):
+                    if not (
+                        isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and after.value.value
+                    ):
+                        yield f"{top.name}.{name}"
+
+
+def fields_of(statement: ast.stmt) -> list[str]:
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    elif isinstance(statement, ast.Assign):
+        targets = statement.targets
+    return [one.id for one in targets if isinstance(one, ast.Name) and not one.id.startswith("_")]
+
+
+MODEL_FILES = sorted(Path(str(models.__file__)).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODEL_FILES, ids=lambda path: path.stem)
+def test_models_enums_and_their_fields_are_documented(path: Path) -> None:
+    assert list(undocumented(path)) == []
+
+
+@pytest.mark.parametrize(
+    "module", [azure.batch, azure.batch.aio, azure.batch.emulator, models], ids=lambda module: module.__name__
+)
+def test_public_classes_and_functions_are_documented(module: ModuleType) -> None:
+    assert module.__doc__
+    silent = []
+    for name in set(module.__all__) - {"__version__"}:
+        public = getattr(module, name)
+        if not vars(public).get("__doc__") or "TODO" in public.__doc__:
+            silent.append(name)
+        if module is not models:  # a model's methods are those of a mapping
+            silent += [f"{name}.{one}" for one in silent_functions(public)]
+    assert silent == []
+
+
+def silent_functions(public: type) -> list[str]:
+    """Public methods and properties of a class, inherited ones of ours included, without a docstring."""
+    return [
+        name
+        for owner in public.__mro__
+        if owner.__module__.startswith("azure.batch")
+        for name, value in vars(owner).items()
+        if not name.startswith("_")
+        and (inspect.isroutine(value) or isinstance(value, property))
+        and not inspect.getdoc(value)
+    ]
