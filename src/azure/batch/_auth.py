@@ -162,11 +162,11 @@ class BearerPolicy(BearerTokenCredentialPolicy[Any, Any]):
     def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True) -> None:
         super().__init__(credential, *scopes)
         self._origin = Origin(endpoint)
-        self._enforce_https = enforce_https
+        self._needs_https = enforce_https
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         self._origin.check(request.http_request.url)
-        if not self._enforce_https:
+        if not self._needs_https:
             request.context.options.setdefault("enforce_https", False)
         super().on_request(request)
 

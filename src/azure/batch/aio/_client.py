@@ -38,11 +38,11 @@ class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
     def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool) -> None:
         super().__init__(credential, *scopes)
         self._origin = Origin(endpoint)
-        self._enforce_https = enforce_https
+        self._needs_https = enforce_https
 
     async def on_request(self, request: PipelineRequest[Any]) -> None:
         self._origin.check(request.http_request.url)
-        if not self._enforce_https:
+        if not self._needs_https:
             request.context.options.setdefault("enforce_https", False)
         await super().on_request(request)
 

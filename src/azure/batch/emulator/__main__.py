@@ -1,0 +1,113 @@
+"""The command line of the emulator: ``python -m azure.batch.emulator``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Callable, Optional
+
+from . import BatchEmulator
+
+_PORT = 10500
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m azure.batch.emulator",
+        description="Serve a Batch account on this machine. It executes the commands that its tasks hold.",
+        epilog="Set the printed AZURE_BATCH_* values where a program looks for its account.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=_PORT, help="port to listen on, 0 for a free one (%(default)s)")
+    parser.add_argument("--data", metavar="DIR", help="folder that keeps the account (default: keep nothing)")
+    parser.add_argument("--account", metavar="NAME", default="emulator", help="name of the account (%(default)s)")
+    parser.add_argument("--key", metavar="KEY", help="key of the account, in base64 (default: a random one)")
+    parser.add_argument("--accept-any-token", action="store_true", help="take every bearer token")
+    parser.add_argument("--allow-remote", action="store_true", help="permit a host that is not a loopback address")
+    parser.add_argument(
+        "--application",
+        metavar="NAME=VERSION:FOLDER",
+        type=_application,
+        action="append",
+        default=[],
+        help="offer a folder as an application package; may be repeated",
+    )
+    return parser
+
+
+def _application(text: str) -> tuple[str, str, str]:
+    name, equals, rest = text.partition("=")
+    version, colon, folder = rest.partition(":")
+    if not (name and equals and version and colon and folder):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VERSION:FOLDER")
+    return name, version, folder
+
+
+def _say(emulator: BatchEmulator) -> None:
+    print(
+        "A local Batch account. It executes the commands it is sent, as the user who started it.",
+        "Whoever has the key can use it. Ctrl-C ends it, and all of its tasks.",
+        "",
+        f"AZURE_BATCH_ENDPOINT={emulator.endpoint}",
+        f"AZURE_BATCH_ACCOUNT={emulator.account}",
+        f"AZURE_BATCH_ACCESS_KEY={emulator.key}",
+        sep="\n",
+        flush=True,
+    )
+
+
+def _on_signal(loop: asyncio.AbstractEventLoop, number: int, end: Callable[[], None]) -> None:
+    def once() -> None:
+        loop.remove_signal_handler(number)  # a second signal does what it does without us
+        end()
+
+    def handler(number: int, frame: Optional[FrameType]) -> None:  # noqa: ARG001 - what signal.signal calls
+        end()
+
+    try:
+        loop.add_signal_handler(number, once)
+    except NotImplementedError:  # on Windows
+        signal.signal(number, handler)
+
+
+async def _serve(emulator: BatchEmulator) -> None:
+    def started() -> None:
+        for name in _SIGNALS:
+            if hasattr(signal, name):
+                _on_signal(asyncio.get_running_loop(), getattr(signal, name), emulator.stop)
+        _say(emulator)
+
+    await emulator.serve(started)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command line, and return its exit code."""
+    options = _parser().parse_args(arguments)
+    applications: dict[str, dict[str, str]] = {}
+    for name, version, folder in options.application:
+        applications.setdefault(name, {})[version] = folder
+    try:
+        emulator = BatchEmulator(
+            options.host,
+            options.port,
+            data=options.data,
+            account=options.account,
+            key=options.key,
+            accept_any_token=options.accept_any_token,
+            allow_remote=options.allow_remote,
+            applications=applications,
+        )
+        asyncio.run(_serve(emulator))
+    except (ImportError, OSError, ValueError) as error:
+        print(f"The emulator cannot start: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

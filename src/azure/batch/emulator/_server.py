@@ -1,0 +1,477 @@
+"""The HTTP side of the emulator: from a request to a call, and from an answer to a response.
+
+It knows no state. The checks come in this order: the host, the API version, who is calling, the operation, the query
+and the headers, the body; the rules check the rest. The server is aiohttp's bare protocol without its application
+layer: its router, its middlewares and its reading of queries would only be paid for and then done again, since
+signatures and ids need the request as it was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import re
+import socket
+import stat
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any, BinaryIO, Callable, NoReturn, Optional, cast
+from urllib.parse import quote, unquote_plus
+
+from aiohttp import web
+
+from ._auth import Authenticator
+from ._odata import check_select, decode_token, invalid_query, page_size, parse_filter
+from ._routes import Route, find
+from ._times import parse_date, text_date
+from ._wire import Answer, Call, Conditions, Document, FilePart, ServiceError, check_combination
+
+__all__ = ["API_VERSIONS", "HttpServer", "listen"]
+
+API_VERSIONS = ("2025-06-01", "2024-07-01.20.0", "2024-02-01.19.0", "2022-10-01.16.0", "2020-09-01.12.0")
+"""The versions that clients may ask for; the older ones have the same shapes where clients use them."""
+
+_LOG = logging.getLogger("azure.batch.emulator")
+# What strangers send that is no HTTP is no concern of the program that the emulator runs in.
+_PROTOCOL_LOG = logging.getLogger("azure.batch.emulator.http")
+_PROTOCOL_LOG.addHandler(logging.NullHandler())
+
+_MAXIMUM_BODY = 1024 * 1024
+_LONGEST_LINE = 64 * 1024
+_BACKLOG = 1024
+_CHUNK = 256 * 1024
+_INLINE_FILE = 64 * 1024
+"""Up to this size a file is read in the event loop: cheaper than handing it to a thread."""
+_GRACE = 1.0
+"""Seconds that requests under way have to end when the server stops."""
+
+_JSON = "application/json; odata=minimalmetadata"
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
+_CANONICAL = {
+    name.lower(): name
+    for name in (
+        "api-version",
+        "timeOut",
+        "ocp-date",
+        "maxresults",
+        "$filter",
+        "$select",
+        "$expand",
+        "$skiptoken",
+        "recursive",
+        "force",
+        "startTime",
+        "endtime",
+    )
+}
+_EVERYWHERE = frozenset({"api-version", "timeOut", "ocp-date"})
+_CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
+_DATE_CONDITIONS = _CONDITIONS[2:]
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The first line of a request, taken apart."""
+
+    path: str
+    """As it was sent."""
+    query: str
+    """As it was sent."""
+    pairs: list[tuple[str, str]]
+    """Names and values of the query, decoded."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address; connections wait there until a server is started on it.
+
+    :raises OSError: when the address cannot be listened on.
+    """
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":  # elsewhere it would let another program take the same address
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+class HttpServer:
+    """Serves the calls of one account over HTTP."""
+
+    def __init__(
+        self,
+        execute: Callable[[Call], Answer],
+        authenticator: Authenticator,
+        *,
+        hosts: Collection[str],
+        any_address: bool = False,
+    ) -> None:
+        """
+        :param execute: What carries a call out.
+        :param authenticator: What lets requests pass.
+        :param hosts: The names by which the server may be addressed, besides loopback addresses.
+        :param any_address: Whether it may also be addressed by any other numeric address.
+        """
+        self._execute = execute
+        self._authenticator = authenticator
+        self._hosts = frozenset(name.lower() for name in hosts) | {"localhost"}
+        self._any_address = any_address
+        self._protocol: Optional[web.Server] = None
+        self._listener: Optional[asyncio.Server] = None
+
+    async def start(self, listener: socket.socket) -> None:
+        """Serve what comes in at a socket, which is the server's from then on."""
+        self._protocol = web.Server(
+            self._handle,
+            access_log=None,
+            logger=_PROTOCOL_LOG,
+            # Requests that are compressed are refused: their length would say nothing about what they become.
+            auto_decompress=False,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+        )
+        self._listener = await asyncio.get_running_loop().create_server(self._protocol, sock=listener, backlog=_BACKLOG)
+
+    async def stop(self) -> None:
+        """Stop listening and end all connections."""
+        if self._listener is not None:
+            self._listener.close()
+        if self._protocol is not None:
+            self._protocol.pre_shutdown()
+            await self._protocol.shutdown(_GRACE)
+        self._listener = self._protocol = None
+
+    # A request ------------------------------------------------------------------------------------------------------
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        headers = _common_headers(request)
+        try:
+            return await self._serve(request, headers)
+        except ServiceError as error:
+            return _refusal(request, error, headers)
+        except ConnectionError:
+            raise
+        except Exception:
+            _LOG.exception("%s %s failed", request.method, request.raw_path)
+            return _refusal(request, ServiceError("InternalError"), headers)
+
+    async def _serve(self, request: web.BaseRequest, headers: dict[str, str]) -> web.StreamResponse:
+        base = f"{request.scheme}://{self._check_host(request)}"
+        target = _read_target(request)
+        _check_version(target)
+        self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
+        route, ids = find(request.method, target.path)
+        query = _read_query(route, target)
+        conditions = _read_conditions(route, request.headers)
+        body = await _read_body(route, request)
+        call = Call(route.operation, ids, query, body, conditions, base, request.headers.get("ocp-range"))
+        answer = self._execute(call)
+        _describe(route, answer, base + target.path, headers)
+        if answer.file is not None:
+            return await _send_file(request, answer, answer.file, headers)
+        content = _content(route, answer, base, target)
+        if content is None:
+            return web.Response(status=answer.status, headers=headers)
+        headers["Content-Type"] = _JSON
+        response = web.Response(status=answer.status, headers=headers, body=_encode(content).encode("ascii"))
+        if answer.page is not None and request.version >= (1, 1):
+            response.enable_chunked_encoding()  # as the service sends lists
+        return response
+
+    def _check_host(self, request: web.BaseRequest) -> str:
+        """The ``Host`` header, if it means this server.
+
+        A web page can have a name of its own point here, and its scripts then talk to the emulator as to their own
+        site; but it cannot change the name that the browser sends.
+        """
+        given = request.headers.get("Host", "")
+        match = _HOST.fullmatch(given)
+        if match is not None:
+            name = match.group(1).lower()
+            if name in self._hosts:
+                return given
+            try:
+                address = ipaddress.ip_address(name.strip("[]"))
+            except ValueError:
+                pass
+            else:
+                if address.is_loopback or self._any_address:
+                    return given
+        raise _invalid_header("Host", given)
+
+
+# Reading ------------------------------------------------------------------------------------------------------------
+
+
+def _invalid_header(name: str, value: str) -> ServiceError:
+    return ServiceError("InvalidHeaderValue", values=[("HeaderName", name), ("HeaderValue", value)])
+
+
+def _read_target(request: web.BaseRequest) -> _Target:
+    raw = request.raw_path
+    if not raw.startswith("/") or not raw.isascii():
+        raise ServiceError("RequestUrlFailedToParse")
+    path, _, query = raw.partition("?")
+    pairs: list[tuple[str, str]] = []
+    for part in query.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)))
+    return _Target(path, query, pairs)
+
+
+def _check_version(target: _Target) -> None:
+    for name, value in target.pairs:
+        if name.lower() == "api-version":
+            if value not in API_VERSIONS:
+                raise invalid_query("api-version", value, f"one of {', '.join(API_VERSIONS)} is expected")
+            return
+    raise ServiceError("MissingRequiredQueryParameter", values=[("QueryParameterName", "api-version")])
+
+
+def _read_query(route: Route, target: _Target) -> Mapping[str, str]:
+    """The query by the service's names; of a name that is repeated the first, and nothing that is empty."""
+    query: dict[str, str] = {}
+    for given, value in target.pairs:
+        name = _CANONICAL.get(given.lower())
+        known = name is not None and (
+            name in _EVERYWHERE or name in route.query or (name == "$skiptoken" and route.method == "GET")
+        )
+        if not known or name is None:
+            values = [("QueryParameterName", given), ("QueryParameterValue", value)]
+            raise ServiceError("UnsupportedQueryParameter", values=values)
+        if value and name not in query:
+            query[name] = value
+            _check_query(route, name, value, query)
+    return query
+
+
+def _check_query(route: Route, name: str, value: str, query: dict[str, str]) -> None:
+    """Refuse a query parameter that has not the form it must have."""
+    if name == "$filter":
+        parse_filter(value, route.operation)
+    elif name == "$select":
+        check_select(value, route.operation)
+    elif name == "$skiptoken":
+        decode_token(value)
+    elif name == "maxresults":
+        page_size(query)
+    elif name == "$expand":
+        if any(part.strip() != "stats" for part in value.split(",")):
+            raise invalid_query(name, value, "only stats can be expanded")
+    elif name == "timeOut":
+        if re.fullmatch(r"0*[1-9][0-9]{0,9}", value) is None:
+            raise invalid_query(name, value, "not a positive number of seconds")
+    elif name in ("recursive", "force"):
+        query[name] = value.lower()
+        if value.lower() not in ("true", "false"):
+            raise invalid_query(name, value, "neither true nor false")
+    elif name in ("startTime", "endtime") and parse_date(value) is None:
+        raise invalid_query(name, value, "not a date")
+
+
+def _read_conditions(route: Route, headers: Mapping[str, str]) -> Conditions:
+    given = [(name, headers[name]) for name in _CONDITIONS if name in headers]
+    if not given:
+        return Conditions()
+    accepted = {"all": _CONDITIONS, "dates": _DATE_CONDITIONS, "none": ()}[route.conditions]
+    tags: dict[str, str] = {}
+    dates: dict[str, datetime] = {}
+    for name, value in given:
+        if name not in accepted:
+            raise ServiceError("UnsupportedHeader", values=[("HeaderName", name), ("HeaderValue", value)])
+        if name in _DATE_CONDITIONS:
+            dates[name] = _http_date(name, value)
+        else:
+            tags[name] = value.strip().removeprefix("W/").strip('"')
+    conditions = Conditions(
+        tags.get("If-Match"),
+        tags.get("If-None-Match"),
+        dates.get("If-Modified-Since"),
+        dates.get("If-Unmodified-Since"),
+    )
+    check_combination(conditions)
+    return conditions
+
+
+def _http_date(name: str, value: str) -> datetime:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        raise _invalid_header(name, value) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+
+
+async def _read_body(route: Route, request: web.BaseRequest) -> Optional[Document]:
+    """The JSON object in the body; None when there is none and none must be."""
+    if "Content-Length" not in request.headers and request.body_exists:
+        raise ServiceError("MissingContentLengthHeader")
+    length = request.content_length or 0
+    if length > _MAXIMUM_BODY:
+        raise ServiceError("RequestBodyTooLarge", values=[("MaxLimit", str(_MAXIMUM_BODY))])
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    raw = await request.content.read() if length else b""
+    if route.body == "none":
+        return None
+    if not raw.strip():
+        if route.body == "required":
+            raise ServiceError("InvalidRequestBody", values=[("Reason", "The body is empty.")])
+        return None
+    content_type = request.headers.get("Content-Type", "")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise _invalid_header("Content-Type", content_type)
+    return _parse_json(raw)
+
+
+def _parse_json(raw: bytes) -> Document:
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is not JSON.")
+
+    try:
+        document: Any = json.loads(raw, parse_constant=refuse)
+        if b"\\u" in raw:
+            # Half of a surrogate pair can be written in JSON, but it is no text that could be kept or passed on.
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise ServiceError("InvalidRequestBody", values=[("Reason", str(error))]) from None
+    if not isinstance(document, dict):
+        raise ServiceError("InvalidRequestBody", values=[("Reason", "The body is not a JSON object.")])
+    return cast(Document, document)
+
+
+# Answering ----------------------------------------------------------------------------------------------------------
+
+
+def _common_headers(request: web.BaseRequest) -> dict[str, str]:
+    headers = {
+        "request-id": str(uuid.uuid4()),
+        "Server": "azure-batch-emulator",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("return-client-request-id", "").lower() == "true":
+        identifier = request.headers.get("client-request-id", "")
+        if identifier and identifier.isascii() and identifier.isprintable():
+            headers["client-request-id"] = identifier
+    return headers
+
+
+def _describe(route: Route, answer: Answer, url: str, headers: dict[str, str]) -> None:
+    """Add the headers that say what an answer is about."""
+    if answer.file is None:
+        headers["DataServiceVersion"] = "3.0"
+    if answer.etag is not None:
+        headers["ETag"] = answer.etag
+    if answer.last_modified is not None:
+        headers["Last-Modified"] = _date_header(answer.last_modified)
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if route.names_resource:
+        headers["DataServiceId"] = answer.location or url
+    headers.update(answer.headers)
+
+
+def _date_header(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
+
+
+def _content(route: Route, answer: Answer, base: str, target: _Target) -> Optional[Document]:
+    metadata = f"{base}/$metadata#{route.metadata}"
+    if answer.page is not None:
+        content: Document = {"odata.metadata": metadata, "value": answer.page.items}
+        if answer.page.token is not None:
+            kept = [part for part in target.query.split("&") if unquote_plus(part.partition("=")[0]) != "$skiptoken"]
+            query = "&".join([*kept, f"$skiptoken={answer.page.token}"])
+            content["odata.nextLink"] = f"{base}{target.path}?{query}"
+        return content
+    if answer.body is not None:
+        return {"odata.metadata": metadata, **answer.body}
+    return None
+
+
+def _refusal(request: web.BaseRequest, error: ServiceError, headers: dict[str, str]) -> web.Response:
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if request.method == "HEAD" or error.status == 304:
+        return web.Response(status=error.status, headers=headers)
+    time = text_date(datetime.now(timezone.utc))
+    content: Document = {
+        "odata.metadata": (
+            f"{request.scheme}://{request.headers.get('Host', '')}/$metadata"
+            "#Microsoft.Azure.Batch.Protocol.Entities.Container.errors/@Element"
+        ),
+        "code": error.code,
+        "message": {
+            "lang": "en-US",
+            "value": f"{error.message}\nRequestId:{headers['request-id']}\nTime:{time}",
+        },
+    }
+    if error.values:
+        content["values"] = [{"key": key, "value": value} for key, value in error.values]
+    headers["DataServiceVersion"] = "3.0"
+    headers["Content-Type"] = _JSON
+    return web.Response(status=error.status, headers=headers, body=_encode(content).encode("ascii"))
+
+
+async def _send_file(
+    request: web.BaseRequest, answer: Answer, part: FilePart, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Answer with a part of a file, never holding more of it than one chunk."""
+    headers["Content-Type"] = part.content_type
+    headers["Content-Length"] = str(part.length)
+    headers["Last-Modified"] = _date_header(part.last_modified)
+    headers["ocp-batch-file-isdirectory"] = str(part.is_directory)
+    headers["ocp-batch-file-url"] = quote(part.url, safe="")
+    headers["ocp-batch-file-mode"] = part.mode
+    if request.method == "HEAD":
+        return web.Response(status=answer.status, headers=headers)
+    with _open(part) as file:
+        file.seek(part.start)
+        if part.length <= _INLINE_FILE:
+            content = file.read(part.length)
+            if len(content) == part.length:
+                return web.Response(status=answer.status, headers=headers, body=content)
+            file.seek(part.start)
+        response = web.StreamResponse(status=answer.status, headers=headers)
+        await response.prepare(request)
+        loop = asyncio.get_running_loop()
+        left = part.length
+        while left:
+            chunk = await loop.run_in_executor(None, file.read, min(left, _CHUNK))
+            if not chunk:
+                # The file became shorter while it was read. The length is promised already: only a broken
+                # connection still tells the client that something is missing.
+                raise ConnectionResetError("The file was cut off while it was sent.")
+            left -= len(chunk)
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+
+def _open(part: FilePart) -> BinaryIO:
+    """Open a file that is one: no link put in its place meanwhile, and no pipe that nobody would ever write to."""
+
+    def opener(path: str, flags: int) -> int:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+    try:
+        file = open(part.path, "rb", opener=opener)  # noqa: SIM115 - the caller closes it
+    except OSError:
+        raise ServiceError("FileNotFound") from None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ServiceError("FileNotFound")
+    return file

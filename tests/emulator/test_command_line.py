@@ -1,0 +1,167 @@
+"""``python -m azure.batch.emulator`` as a person or a script uses it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+COMMAND = [sys.executable, "-W", "error", "-m", "azure.batch.emulator"]
+
+
+def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[int, str]:
+    """End it if it runs, and return its exit code and what it wrote to standard error."""
+    if process.poll() is not None:
+        return process.returncode, ""
+    process.send_signal(number)
+    try:
+        _, error = process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    return process.returncode, error
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str], str]]:
+    """The process, the values that it printed, and everything else that it printed."""
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        values: dict[str, str] = {}
+        rest = ""
+        try:
+            for line in process.stdout:
+                name, equals, value = line.strip().partition("=")
+                if equals and name.startswith("AZURE_BATCH_"):
+                    values[name] = value
+                else:
+                    rest += line
+                if name == "AZURE_BATCH_ACCESS_KEY":
+                    break
+            yield process, values, rest
+        finally:
+            end(process)
+
+
+def client(values: dict[str, str], raw_client: Any) -> Any:
+    return raw_client(values["AZURE_BATCH_ENDPOINT"], values["AZURE_BATCH_ACCOUNT"], values["AZURE_BATCH_ACCESS_KEY"])
+
+
+def test_it_says_what_it_is_and_serves_what_it_says(raw_client: Any) -> None:
+    with running() as (process, values, rest):
+        assert list(values) == ["AZURE_BATCH_ENDPOINT", "AZURE_BATCH_ACCOUNT", "AZURE_BATCH_ACCESS_KEY"]
+        assert "executes the commands it is sent" in rest
+        assert client(values, raw_client).get("/pools").status == 200
+        assert end(process) == (0, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_signals_end_it_cleanly(number: str) -> None:
+    with running() as (process, _, _):
+        assert end(process, getattr(signal, number)) == (0, "")
+
+
+def start_task(api: Any, command: str) -> None:
+    image = {
+        "imageReference": {"publisher": "canonical", "offer": "ubuntuserver", "sku": "18.04-lts"},
+        "nodeAgentSKUId": "batch.node.ubuntu 18.04",
+    }
+    pool = {"id": "p", "vmSize": "v", "virtualMachineConfiguration": image, "targetDedicatedNodes": 1}
+    assert api.send("POST", "/pools", pool).status == 201
+    assert api.send("POST", "/jobs", {"id": "j", "poolInfo": {"poolId": "p"}}).status == 201
+    assert api.send("POST", "/jobs/j/tasks", {"id": "t", "commandLine": command}).status == 201
+
+
+def until(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    # one that has ended and whose parent is gone may wait to be collected by whatever is process 1 here
+    status = Path(f"/proc/{process}/stat")
+    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_the_processes_of_tasks_end_with_it(raw_client: Any, tmp_path: Path) -> None:
+    file = tmp_path / "processes"
+    with running() as (process, values, _):
+        start_task(client(values, raw_client), f"/bin/sh -c 'sleep 1000 & echo $$ $! > {file}; wait'")
+        until(lambda: file.exists() and len(file.read_text().split()) == 2)
+        processes = [int(number) for number in file.read_text().split()]
+        assert all(map(is_alive, processes))
+        assert end(process) == (0, "")
+        until(lambda: not any(map(is_alive, processes)))
+
+
+def test_account_and_key_can_be_given(raw_client: Any) -> None:
+    with running("--account", "mine", "--key", "c2VjcmV0") as (_, values, _):
+        assert values["AZURE_BATCH_ACCOUNT"] == "mine"
+        assert values["AZURE_BATCH_ACCESS_KEY"] == "c2VjcmV0"
+        assert client(values, raw_client).get("/pools").status == 200
+
+
+def test_a_folder_keeps_the_key(tmp_path: Path) -> None:
+    keys = set()
+    for _ in range(2):
+        with running("--data", str(tmp_path)) as (process, values, _):
+            keys.add(values["AZURE_BATCH_ACCESS_KEY"])
+            assert end(process) == (0, "")
+    assert len(keys) == 1
+
+
+def test_any_token(raw_client: Any) -> None:
+    with running("--accept-any-token") as (_, values, _):
+        headers = {"Authorization": "Bearer of whoever"}
+        assert client(values, raw_client).send("GET", "/pools", headers=headers).status == 200
+
+
+def test_applications_can_be_seeded(raw_client: Any, tmp_path: Path) -> None:
+    arguments = ("--application", f"tool=1.0:{tmp_path}", "--application", f"tool=2.0:{tmp_path}")
+    with running(*arguments) as (_, values, _):
+        reply = client(values, raw_client).get("/applications/tool")
+        assert sorted(reply.json["versions"]) == ["1.0", "2.0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--host", "0.0.0.0"], 1, "not a loopback address"),
+        (["--key", "no key"], 1, "base64"),
+        (["--port", "70000"], 1, "port"),
+        (["--application", "tool"], 2, "NAME=VERSION:FOLDER"),
+        (["--nothing"], 2, "unrecognized"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(arguments: list[str], code: int, message: str) -> None:
+    result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_port_in_use_is_said_in_a_line() -> None:
+    with running() as (_, values, _):
+        port = values["AZURE_BATCH_ENDPOINT"].rpartition(":")[2]
+        result = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("The emulator cannot start: ")
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,87 @@
+"""What type checkers see of every shape of operation, in both colours; checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Optional, Union
+
+from azure.core import MatchConditions
+from azure.core.async_paging import AsyncItemPaged
+from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.paging import ItemPaged
+from azure.core.polling import AsyncLROPoller, LROPoller
+from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
+from typing_extensions import assert_type
+
+from azure.batch import BatchClient, models
+from azure.batch.aio import BatchClient as AsyncBatchClient
+
+
+def construct(key: AzureNamedKeyCredential, token: TokenCredential, other: AsyncTokenCredential) -> None:
+    BatchClient("https://a", key)
+    BatchClient("https://a", token, api_version="2025-06-01")
+    AsyncBatchClient("https://a", key)
+    AsyncBatchClient("https://a", other)
+
+
+def synchronous(client: BatchClient) -> None:
+    with client as same:
+        assert_type(same, BatchClient)
+    # a result, nothing, a truth
+    assert_type(client.get_pool("p"), models.BatchPool)
+    assert_type(client.create_pool({"id": "p"}), None)
+    assert_type(client.pool_exists("p", etag="x", match_condition=MatchConditions.IfModified), bool)
+    assert_type(client.get_job_task_counts("j"), models.BatchTaskCountsResult)
+    assert_type(client.get_task_file_properties("j", "t", "stdout.txt"), models.BatchFileProperties)
+    # a pager, a poller, bytes
+    assert_type(client.list_tasks("j", select=["id"]), ItemPaged[models.BatchTask])
+    for task in client.list_tasks("j"):
+        assert_type(task, models.BatchTask)
+    assert_type(client.begin_delete_pool("p", polling_interval=1), LROPoller[None])
+    assert_type(client.begin_terminate_job("j"), LROPoller[None])
+    assert_type(client.download_task_file("j", "t", "stdout.txt", ocp_range="bytes=0-9"), Iterator[bytes])
+    # many tasks, and a request of one's own
+    assert_type(
+        client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        models.BatchCreateTaskCollectionResult,
+    )
+    assert_type(client.send_request(HttpRequest("GET", "/pools")), HttpResponse)
+
+
+async def asynchronous(client: AsyncBatchClient) -> None:
+    async with client as same:
+        assert_type(same, AsyncBatchClient)
+    pending = client.get_pool("p")
+    assert_type(pending, Coroutine[Any, Any, models.BatchPool])
+    assert_type(await pending, models.BatchPool)
+    await client.create_pool({"id": "p"})
+    assert_type(await client.pool_exists("p"), bool)
+    assert_type(await client.get_job_task_counts("j"), models.BatchTaskCountsResult)
+    assert_type(await client.get_task_file_properties("j", "t", "stdout.txt"), models.BatchFileProperties)
+    assert_type(client.list_tasks("j"), AsyncItemPaged[models.BatchTask])
+    async for task in client.list_tasks("j"):
+        assert_type(task, models.BatchTask)
+    assert_type(await client.begin_delete_pool("p"), AsyncLROPoller[None])
+    assert_type(await client.begin_terminate_job("j"), AsyncLROPoller[None])
+    assert_type(await client.download_task_file("j", "t", "stdout.txt"), AsyncIterator[bytes])
+    assert_type(
+        await client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        models.BatchCreateTaskCollectionResult,
+    )
+    assert_type(await client.send_request(HttpRequest("GET", "/pools")), AsyncHttpResponse)
+
+
+def fields(pool: models.BatchPool, task: models.BatchTask) -> None:
+    assert_type(task.id, str)
+    assert_type(task.state, Union[str, models.BatchTaskState])
+    assert_type(task.constraints, Optional[models.BatchTaskConstraints])
+    assert_type(task.resource_files, Optional[list[models.ResourceFile]])
+    assert_type(pool.creation_time, datetime)
+    assert_type(pool.resize_timeout, Optional[timedelta])
+    assert_type(pool["id"], Any)
+    assert_type(pool.as_dict(exclude_readonly=True), dict[str, Any])
+    models.BatchJobDisableOptions(disable_tasks="requeue")
+    models.BatchJobDisableOptions(disable_tasks=models.DisableBatchJobOption.REQUEUE)
+    models.BatchTaskConstraints({"maxTaskRetryCount": 1})
