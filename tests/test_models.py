@@ -6,8 +6,9 @@ import copy
 import json
 import pickle
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import product
 from types import MappingProxyType
 from typing import Any, Callable, Optional
 
@@ -19,10 +20,14 @@ from azure.core.serialization import (
     attribute_list,
     is_generated_model,
 )
+
+from azure.batch import models
+from azure.batch._model import Model, missing_required, to_json
 from model_examples import (
     ALL,
     FACTS,
     attributes,
+    by_attribute_name,
     each_model,
     filled,
     hints_of,
@@ -35,9 +40,6 @@ from model_examples import (
     without_read_only,
 )
 
-from azure.batch import models
-from azure.batch._model import Model, missing_required, to_json
-
 COPIES: dict[str, Callable[[Any], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
@@ -47,6 +49,7 @@ COPIES: dict[str, Callable[[Any], Any]] = {
     "its JSON": lambda model: type(model)(json.loads(json.dumps(model.as_dict()))),
     "its keywords": lambda model: type(model)(**attributes(model)),
 }
+NAIVE = datetime(2025, 1, 2, tzinfo=timezone.utc).replace(tzinfo=None)
 DEEP_COPIES = ["deepcopy", "pickle", "its JSON"]
 
 each_copy = pytest.mark.parametrize("how", COPIES)
@@ -72,7 +75,7 @@ def test_there_are_as_many_models_as_in_the_list() -> None:
     assert [kind.__name__ for kind in ALL] == sorted(FACTS["models"])
 
 
-# -- where a model comes from --------------------------------------------------------------------------------------------
+# -- where a model comes from ----------------------------------------------------------------------------------------
 
 
 @each_model
@@ -97,7 +100,7 @@ def test_wire_json_becomes_attributes(kind: type[Model]) -> None:
 @each_model
 def test_an_empty_model_has_every_attribute(kind: type[Model]) -> None:
     assert set(attributes(kind()).values()) <= {None}
-    assert attributes(kind()).keys() == FACTS["models"][kind.__name__]["fields"].keys()
+    assert attributes(kind()).keys() == FACTS["models"][kind.__name__].keys()
     assert kind(**dict.fromkeys(hints_of(kind))).as_dict() == {}
 
 
@@ -126,10 +129,9 @@ def test_an_answer_is_decoded_field_by_field() -> None:
     assert type(source["constraints"]) is dict
 
 
-@pytest.mark.parametrize("mapping", [MappingProxyType, OrderedDict])
 @each_model
-def test_any_mapping_is_taken(kind: type[Model], mapping: Callable[[Any], Mapping[str, Any]]) -> None:
-    assert kind(mapping(wire(kind))) == filled(kind)
+def test_any_mapping_is_taken(kind: type[Model]) -> None:
+    assert kind(MappingProxyType(wire(kind))) == kind(OrderedDict(wire(kind))) == filled(kind)
 
 
 def test_keywords_go_over_the_mapping() -> None:
@@ -143,7 +145,7 @@ def test_one_mapping_is_taken(wrong: tuple[Any, ...]) -> None:
         models.BatchTask(*wrong)
 
 
-# -- changing --------------------------------------------------------------------------------------------------------------
+# -- changing --------------------------------------------------------------------------------------------------------
 
 
 @each_model
@@ -199,8 +201,8 @@ def test_lists_of_texts_and_enums_can_be_appended_to() -> None:
     dependencies.task_ids.append("2")
     assert sent(dependencies) == {"taskIds": ["1", "2"]}
     address = models.BatchPublicIpAddressConfiguration.from_wire({"ipFamilies": ["IPv4", "ipv6", "IPv9", None]})
-    assert address.ip_families == [models.IPFamily.I_PV4, models.IPFamily.I_PV6, "IPv9", None]
-    address.ip_families.append(models.IPFamily.I_PV6)
+    assert address.ip_families == [models.IPFamily.IPV4, models.IPFamily.IPV6, "IPv9", None]
+    address.ip_families.append(models.IPFamily.IPV6)
     assert sent(address) == {"ipFamilies": ["IPv4", "IPv6", "IPv9", None, "IPv6"]}
 
 
@@ -225,15 +227,16 @@ def test_deleting_an_attribute_removes_it(kind: type[Model]) -> None:
 
 @each_model
 def test_null_is_sent(kind: type[Model]) -> None:
-    by_keyword: Any = kind(**dict.fromkeys(hints_of(kind), NULL))
+    nulls: dict[str, Any] = dict.fromkeys(hints_of(kind), NULL)
+    by_keyword: Any = kind(**nulls)
     by_attribute = filled(kind)
     for name in hints_of(kind):
         setattr(by_attribute, name, NULL)
-    nulls = {one.wire: None for one in kind._attr_to_rest_field.values()}
+    expected = {one.wire: None for one in kind._attr_to_rest_field.values()}
     for model in (by_keyword, by_attribute, copy.deepcopy(by_keyword), pickle.loads(pickle.dumps(by_keyword))):
         assert set(attributes(model).values()) <= {None}
-        assert model.as_dict() == nulls
-        assert sent(model) == without_read_only(nulls, kind)
+        assert model.as_dict() == expected
+        assert sent(model) == without_read_only(expected, kind)
 
 
 @each_model
@@ -244,53 +247,51 @@ def test_reading_changes_nothing_that_is_sent(kind: type[Model]) -> None:
     assert to_json(model) == before
 
 
-# -- copies ----------------------------------------------------------------------------------------------------------------
+# -- copies ----------------------------------------------------------------------------------------------------------
 
 
-@each_copy
 @each_model
-def test_copies_are_equal(kind: type[Model], how: str) -> None:
+def test_copies_are_equal(kind: type[Model]) -> None:
     for model in (filled(kind), received(kind)):
-        twin = COPIES[how](model)
-        assert type(twin) is kind
-        assert twin == model
-        assert attributes(twin) == keywords(kind)
-        assert twin.as_dict() == wire(kind)
+        for how, copied in COPIES.items():
+            twin = copied(model)
+            assert type(twin) is kind, how
+            assert twin == model, how
+            assert attributes(twin) == keywords(kind), how
+            assert twin.as_dict() == wire(kind), how
 
 
-@each_copy
 @each_model
-def test_setting_attributes_of_a_copy_leaves_the_original(kind: type[Model], how: str) -> None:
-    model = filled(kind)
-    twin = COPIES[how](model)
-    for name, value in keywords(kind, 1).items():
-        setattr(twin, name, value)
-    assert twin.as_dict() == wire(kind, 1)
-    assert model.as_dict() == wire(kind)
+def test_setting_attributes_of_a_copy_leaves_the_original(kind: type[Model]) -> None:
+    for how, copied in COPIES.items():
+        model = filled(kind)
+        twin = copied(model)
+        for name, value in keywords(kind, 1).items():
+            setattr(twin, name, value)
+        assert twin.as_dict() == wire(kind, 1), how
+        assert model.as_dict() == wire(kind), how
 
 
-@pytest.mark.parametrize("how", DEEP_COPIES)
 @each_model
-def test_deep_copies_share_nothing(kind: type[Model], how: str) -> None:
-    for model in (filled(kind), received(kind)):
-        change_everything(COPIES[how](model))
-        assert model.as_dict() == wire(kind)
-        twin = COPIES[how](model)
-        change_everything(model)
-        assert twin.as_dict() == wire(kind)
+def test_deep_copies_share_nothing(kind: type[Model]) -> None:
+    for how in DEEP_COPIES:
+        for model in (filled(kind), received(kind)):
+            change_everything(COPIES[how](model))
+            assert model.as_dict() == wire(kind), how
+            twin = COPIES[how](model)
+            change_everything(model)
+            assert twin.as_dict() == wire(kind), how
 
 
-@each_copy
 @each_model
-def test_unknown_keys_are_kept(kind: type[Model], how: str) -> None:
+def test_unknown_keys_are_kept(kind: type[Model]) -> None:
     added = {"addedLater": {"a": [1, None]}, "state2": "new"}
-    if how == "its keywords":
-        pytest.skip("keywords know the model's fields only")
-    for model in (kind({**wire(kind), **added}), kind.from_wire({**wire(kind), **added})):
-        twin = COPIES[how](model)
-        assert twin["addedLater"] == {"a": [1, None]}
-        assert twin.as_dict() == {**wire(kind), **added}
-        assert sent(twin) == {**without_read_only(wire(kind), kind), **added}
+    for how in COPIES.keys() - {"its keywords"}:
+        for model in (kind({**wire(kind), **added}), kind.from_wire({**wire(kind), **added})):
+            twin = COPIES[how](model)
+            assert twin["addedLater"] == {"a": [1, None]}, how
+            assert twin.as_dict() == {**wire(kind), **added}, how
+            assert sent(twin) == {**without_read_only(wire(kind), kind), **added}, how
 
 
 class OwnTask(models.BatchTask):
@@ -308,7 +309,7 @@ def test_classes_derived_from_models_stay_what_they_are(how: str) -> None:
     assert task == models.BatchTask({"commandLine": "echo hi"})
 
 
-# -- equality --------------------------------------------------------------------------------------------------------------
+# -- equality --------------------------------------------------------------------------------------------------------
 
 
 @each_model
@@ -322,8 +323,7 @@ def test_equality(kind: type[Model]) -> None:
     assert model == MappingProxyType(wire(kind))
     assert model == {one.wire: keywords(kind)[name] for name, one in kind._attr_to_rest_field.items()}
     assert model != {**wire(kind), "addedLater": 1}
-    assert model != filled(kind, 1)
-    assert model != wire(kind, 1)
+    assert (model == filled(kind, 1)) == (wire(kind) == wire(kind, 1))
     assert model not in (None, 5, "text", kind)
     assert model != {name: object() for name in wire(kind)}
 
@@ -341,7 +341,7 @@ def test_models_are_not_hashable() -> None:
         hash(models.BatchTask())
 
 
-# -- what is sent ----------------------------------------------------------------------------------------------------------
+# -- what is sent ----------------------------------------------------------------------------------------------------
 
 
 @each_model
@@ -358,8 +358,8 @@ def test_read_only_fields_are_not_sent(kind: type[Model]) -> None:
 
 @each_model
 def test_what_the_service_requires_is_known(kind: type[Model]) -> None:
-    facts = FACTS["models"][kind.__name__]["fields"]
-    required = [name for name, fact in facts.items() if fact["required"] and not fact.get("read_only")]
+    facts = FACTS["models"][kind.__name__]
+    required = [name for name, fact in facts.items() if fact.get("required") and not fact.get("read_only")]
     assert missing_required(kind()) == required
     assert missing_required(filled(kind)) == []
 
@@ -367,7 +367,7 @@ def test_what_the_service_requires_is_known(kind: type[Model]) -> None:
 def test_values_of_python_are_sent_from_plain_dictionaries() -> None:
     body = {
         "moment": datetime(2025, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2))),
-        "naive": datetime(2025, 1, 2),
+        "naive": NAIVE,
         "day": date(2025, 1, 2),
         "time": time(1, 2),
         "duration": timedelta(minutes=90),
@@ -398,8 +398,8 @@ def test_what_json_does_not_have_is_refused() -> None:
 
 def test_dictionaries_in_models_are_sent_with_python_values() -> None:
     schedule = models.BatchJobSchedule.from_wire({})
-    schedule["schedule"] = {"doNotRunUntil": datetime(2025, 1, 2), "recurrenceInterval": timedelta(days=1)}
-    schedule["addedLater"] = {"at": datetime(2025, 1, 2), "why": models.OSType.LINUX}
+    schedule["schedule"] = {"doNotRunUntil": NAIVE, "recurrenceInterval": timedelta(days=1)}
+    schedule["addedLater"] = {"at": NAIVE, "why": models.OSType.LINUX}
     assert schedule.schedule is not None
     assert schedule.schedule.recurrence_interval == timedelta(days=1)
     expected = {
@@ -413,53 +413,50 @@ def test_dictionaries_appended_to_lists_are_sent_with_python_values() -> None:
     configuration = models.BatchJobScheduleUpdateOptions(metadata=[])
     assert configuration.metadata is not None
     items: list[Any] = configuration.metadata
-    items.append({"name": "at", "value": datetime(2025, 1, 2)})
+    items.append({"name": "at", "value": NAIVE})
     assert sent(configuration) == {"metadata": [{"name": "at", "value": "2025-01-02T00:00:00Z"}]}
 
 
-# -- azure.core.serialization ----------------------------------------------------------------------------------------------
+# -- azure.core.serialization ----------------------------------------------------------------------------------------
 
 
 @each_model
 def test_azure_core_knows_the_models(kind: type[Model]) -> None:
     for model in (filled(kind), received(kind)):
         assert is_generated_model(model)
-        assert attribute_list(model) == list(FACTS["models"][kind.__name__]["fields"])
-        assert json.loads(json.dumps({"a": [model]}, cls=AzureJSONEncoder)) == {"a": [wire(kind)]}
-
-
-def as_attributes(value: Any) -> Any:
-    if isinstance(value, Model):
-        return {name: as_attributes(one) for name, one in attributes(value).items()}
-    return [as_attributes(one) for one in value] if isinstance(value, list) else value
+        assert attribute_list(model) == list(FACTS["models"][kind.__name__])
+        assert json.loads(json.dumps([model.as_dict()], cls=AzureJSONEncoder)) == [wire(kind)]
 
 
 @each_model
 def test_as_attribute_dict(kind: type[Model]) -> None:
     model = received(kind)
-    assert as_attribute_dict(model) == as_attributes(filled(kind))
-    facts = FACTS["models"][kind.__name__]["fields"]
+    assert as_attribute_dict(model) == as_attribute_dict(filled(kind)) == by_attribute_name(wire(kind), kind)
+    facts = FACTS["models"][kind.__name__]
     writable = [name for name, fact in facts.items() if not fact.get("read_only")]
     assert list(as_attribute_dict(model, exclude_readonly=True)) == writable
 
 
-# -- iterables, dictionaries, and models where models are ------------------------------------------------------------------
+# -- iterables, dictionaries, and models where models are ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("iterable", [tuple, iter, lambda items: (one for one in items), lambda items: {1: items}[1]])
+ITERABLES: list[Callable[[Any], Iterable[Any]]] = [list, tuple, iter, lambda items: (one for one in items)]
+
+
 @each_model
-def test_iterables_where_lists_are(kind: type[Model], iterable: Callable[[Any], Iterable[Any]]) -> None:
-    for name, item in lists_in(kind).items():
+def test_iterables_where_lists_are(kind: type[Model]) -> None:
+    for name in lists_in(kind):
         found = kind._attr_to_rest_field[name]
         key, expected = found.wire, wire(kind)[found.wire]
-        for items in (keywords(kind)[name], expected):
-            by_keyword, by_attribute, by_key = kind(**{name: iterable(items)}), kind(), kind()
+        for items, iterable in product((keywords(kind)[name], expected), ITERABLES):
+            given: dict[str, Any] = {name: iterable(items)}
+            by_keyword, by_attribute, by_key = kind(**given), kind(), kind()
             setattr(by_attribute, name, iterable(items))
             by_key[key] = iterable(items)
             for model in (by_keyword, by_attribute, by_key, kind({key: iterable(items)})):
                 assert getattr(model, name) == keywords(kind)[name]
                 assert isinstance(getattr(model, name), list)
-                assert model.as_dict() == {key: expected}, item
+                assert model.as_dict() == {key: expected}
 
 
 @each_model
@@ -483,7 +480,7 @@ def test_a_model_that_was_given_is_shared(kind: type[Model]) -> None:
         assert model.as_dict()[kind._attr_to_rest_field[name].wire]["addedLater"] == 1
 
 
-# -- mistakes --------------------------------------------------------------------------------------------------------------
+# -- mistakes --------------------------------------------------------------------------------------------------------
 
 
 @each_model
@@ -515,8 +512,8 @@ def test_wrong_kinds_are_refused_by_name(kind: type[Model]) -> None:
 
 
 def test_text_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"BatchTaskCreateOptions\.required_slots: "):
-        models.BatchTaskCreateOptions({"requiredSlots": "many"})
+    with pytest.raises(ValueError, match=r"BatchTask\.required_slots: "):
+        models.BatchTask({"requiredSlots": "many"})
     with pytest.raises(ValueError, match=r"BatchPool\.enable_auto_scale: expected a bool, got 'maybe'"):
         models.BatchPool({"enableAutoScale": "maybe"})
 
@@ -528,14 +525,10 @@ def test_a_mistake_far_inside_is_named() -> None:
         models.BatchTask({"constraints": {"maxWallClockTime": 5}})
 
 
-def misspelled(name: str) -> str:
-    return name[:-2] + name[-1] + name[-2] if len(name) > 4 else name + "s"
-
-
 @each_model
 def test_unknown_names_are_refused_with_the_name_meant(kind: type[Model]) -> None:
     for name, found in kind._attr_to_rest_field.items():
-        for wrong in {misspelled(name), found.wire} - set(hints_of(kind)):
+        for wrong in {f"{name}_x", found.wire} - {*hints_of(kind), *dir(Model)}:
             suggestion = f"'{wrong}'" if wrong != found.wire else f"'{wrong}' \\(did you mean '{name}'\\?\\)"
             with pytest.raises(AttributeError, match=f"'{kind.__name__}' object has no attribute {suggestion}"):
                 setattr(kind(), wrong, 1)
@@ -544,7 +537,7 @@ def test_unknown_names_are_refused_with_the_name_meant(kind: type[Model]) -> Non
             with pytest.raises(
                 TypeError, match=rf"{kind.__name__}\(\) got an unexpected keyword argument {suggestion}"
             ):
-                kind(**{wrong: 1})
+                kind({}, **{wrong: 1})
             with pytest.raises(AttributeError, match=wrong):
                 getattr(kind(), wrong)
 
@@ -554,5 +547,5 @@ def test_unknown_names_are_refused_with_the_name_meant(kind: type[Model]) -> Non
 )
 def test_suggestions(wrong: str, meant: Optional[str]) -> None:
     with pytest.raises(AttributeError) as caught:
-        setattr(models.BatchTaskCreateOptions(id="a", command_line="b"), wrong, 1)
+        setattr(models.BatchTask({}), wrong, 1)
     assert (f"did you mean '{meant}'?" in str(caught.value)) if meant else ("did you mean" not in str(caught.value))

@@ -53,8 +53,7 @@ def synchronous(client: BatchClient) -> None:
 async def asynchronous(client: AsyncBatchClient) -> None:
     async with client as same:
         assert_type(same, AsyncBatchClient)
-    pending = client.get_pool("p")
-    assert_type(pending, Coroutine[Any, Any, models.BatchPool])
+    pending = assert_type(client.get_pool("p"), Coroutine[Any, Any, models.BatchPool])
     assert_type(await pending, models.BatchPool)
     await client.create_pool({"id": "p"})
     assert_type(await client.pool_exists("p"), bool)

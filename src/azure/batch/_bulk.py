@@ -19,13 +19,11 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter, length_hint
-from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional, Union, cast
 
 from azure.core.exceptions import (
-    AzureError,
     ClientAuthenticationError,
     DecodeError,
     HttpResponseError,
@@ -34,11 +32,10 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryMode, RetryPolicy
-from azure.core.pipeline.policies._retry import RetryPolicyBase
 from azure.core.tracing.decorator import distributed_trace
 
 from ._lazy import models as _models
-from ._request import body_of, conditions, segment
+from ._request import _content, conditions, segment
 
 if TYPE_CHECKING:
     from ._client import ClientBase
@@ -63,8 +60,7 @@ _CONNECT, _READ, _STATUS = range(3)
 # -- what an exception means -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What an exception means for the tasks of the request that raised it."""
 
     kind: Optional[int]
@@ -122,15 +118,14 @@ def _status_of(error: BaseException) -> Optional[int]:
 # -- how often and when ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Retries:
+class Retries(NamedTuple):
     """The retry settings of one submission."""
 
     total: int = 10
     limits: tuple[int, int, int] = (3, 10, 10)
     """The most failed attempts of a task for want of a connection, of an answer, and by the service's status."""
     backoff: float = 0.8
-    longest: float = RetryPolicyBase.BACKOFF_MAX
+    longest: float = 120
     fixed: bool = False
     timeout: float = math.inf
     """Seconds after which nothing more is sent."""
@@ -193,7 +188,7 @@ class Entry:
         self.failures = (0, 0, 0)
         self.ready = 0.0
         """When it may be sent."""
-        self.last: Union[None, _models.BatchTaskCreateResult, BaseException] = None
+        self.last: Union[_models.BatchTaskCreateResult, BaseException, None] = None
         """Why it may have been added already: the service's own error, or what an attempt ended with."""
 
     @property
@@ -285,14 +280,17 @@ class Submission:
         self._most = MOST_BYTES
         self._sent = False
         self._stopped: Optional[BaseException] = None
-        # Where the tasks are: waiting, in flight, or settled; all of the latter by their place in the input.
-        self._waiting: list[Entry] = []
-        self._lookups: deque[Lookup] = deque()
-        self._in_flight: set[Work] = set()
+        self._input_failed = False
+        # Tasks by their place in the input: those that were read and not settled, and the settled ones. Which of the
+        # former wait and which are in flight is told apart below; a task that Ctrl-C leaves in neither was not sent.
+        self._open: dict[int, Entry] = {}
         self._results: list[Optional[_models.BatchTaskCreateResult]] = []
         self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
         self._unknown: dict[int, tuple[Task, BaseException]] = {}
         self._unsent: dict[int, Task] = {}
+        self._waiting: list[Entry] = []
+        self._lookups: deque[Lookup] = deque()
+        self._in_flight: set[Work] = set()
 
     # -- what to do next ----------------------------------------------------------------------------------------------
 
@@ -327,7 +325,7 @@ class Submission:
         self._sent = True
         return work
 
-    def _wait_until(self, moment: float, now: float) -> float | None:
+    def _wait_until(self, moment: float, now: float) -> Optional[float]:
         if moment < self._deadline:
             return moment - now
         self._time_out()
@@ -343,6 +341,7 @@ class Submission:
             entries = self._pack(now)
         except Exception as error:  # of the caller's iterator, or for a task that is none
             self._stopped = error
+            self._input_failed = True
             return None
         return Chunk(entries, self._epoch) if entries else None
 
@@ -363,9 +362,6 @@ class Submission:
                     ready.appendleft(entry)
                     break
                 chosen.append(entry)
-        except BaseException:
-            self._wait(chosen)
-            raise
         finally:
             self._wait(ready)
         return chosen
@@ -379,17 +375,16 @@ class Submission:
         except StopIteration:
             self._exhausted = True
             return None
-        entry = Entry(len(self._results), task)
+        index = len(self._results)
+        entry = self._open[index] = Entry(index, task)
         self._results.append(None)
+        if not isinstance(task, Mapping):
+            raise TypeError(f"task_collection[{index}]: expected a task, got {type(task).__name__}")
         try:
-            if not isinstance(task, Mapping):
-                raise TypeError(f"expected a task, got {type(task).__name__}")
-            entry.body = body_of(task)
-        except BaseException as error:
-            self._unsent[entry.index] = task
-            if isinstance(error, (TypeError, ValueError)):
-                raise type(error)(f"task_collection[{entry.index}]: {error}") from None
-            raise
+            entry.body = _content(task)
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"task_collection[{index}]: {error}") from None
         return entry
 
     def _wait(self, entries: Iterable[Entry]) -> None:
@@ -408,13 +403,13 @@ class Submission:
         """Take the answer to a piece of work, or the exception that it raised."""
         if error is not None and not isinstance(error, Exception):
             raise error
-        self._in_flight.discard(work)
         if error is not None:
             self._failed(work, error)
         elif isinstance(work, Chunk):
             self._answered(work, answer.result_values or [])
         else:
             self._found(work, answer)
+        self._in_flight.discard(work)
 
     def _failed(self, work: Work, error: Exception) -> None:
         status = _status_of(error)
@@ -422,8 +417,7 @@ class Submission:
             self._too_large(work, cast(HttpResponseError, error))
             return
         if isinstance(work, Lookup) and status == 404:
-            entry = work.entries[0]
-            self._unknown[entry.index] = (entry.task, error)
+            self._doubt(work.entries[0], error)
             return
         verdict = judge(error)
         for entry in work.entries:
@@ -456,9 +450,10 @@ class Submission:
             entry = chunk.entries[0]
             model: Any = error.model
             reason = model or {"code": "RequestBodyTooLarge", "message": {"value": error.message}}
-            self._rejected[entry.index] = _models.BatchTaskCreateResult(
+            result = _models.BatchTaskCreateResult(
                 status=_models.BatchTaskAddStatus.CLIENT_ERROR, task_id=entry.id, error=reason
             )
+            self._reject(entry, result)
             return
         half = len(chunk.body) // 2
         self._most = min(self._most, half)
@@ -491,17 +486,17 @@ class Submission:
             return self._spent(entry)
         status = str(result.get("status")).lower()
         if status == "success":
-            self._results[entry.index] = result
+            self._add(entry, result)
         elif status == "servererror":
             entry.last = result
             entry.count(_STATUS)
             return self._spent(entry)
         elif not _exists_already(result):
-            self._rejected[entry.index] = result
+            self._reject(entry, result)
         elif self._on_exists == "ok":
-            self._results[entry.index] = result
+            self._add(entry, result)
         elif entry.last is None:
-            self._rejected[entry.index] = result
+            self._reject(entry, result)
         else:
             entry.failures = (0, 0, 0)
             self._lookups.append(Lookup(entry, result))
@@ -520,24 +515,24 @@ class Submission:
             self._row = 0
         entry = lookup.entries[0]
         if (task.id, task.command_line) != (entry.id, entry.task.get("commandLine")):
-            self._rejected[entry.index] = lookup.refusal
+            self._reject(entry, lookup.refusal)
             return
-        self._results[entry.index] = _models.BatchTaskCreateResult(
+        result = _models.BatchTaskCreateResult(
             status=_models.BatchTaskAddStatus.SUCCESS,
             task_id=task.id,
             etag=task.etag,
             last_modified=task.last_modified,
             location=task.url,
         )
+        self._add(entry, result)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def result(self) -> _models.BatchCreateTaskCollectionResult:
         """The service's results in the order of the input, if every task was added; else CreateTasksError."""
         stopped = self._stopped
-        if stopped is not None and not self._sent:
-            if not isinstance(stopped, AzureError):
-                raise stopped  # of the caller's own making; there is nothing to account for
+        if stopped is not None and self._input_failed and not self._sent:
+            raise stopped  # the caller's own, and there is nothing to account for
         error = self._account()
         if error.errors or error.failure_tasks or error.pending_tasks:
             raise error from stopped
@@ -559,17 +554,18 @@ class Submission:
         self._stopped = error
         for work in self._in_flight:
             for entry in work.entries:
-                self._unknown[entry.index] = (entry.task, error)
-        self._in_flight.clear()
+                if entry.index in self._open:
+                    self._doubt(entry, error)
         return self._account()
 
     def _account(self) -> _models.CreateTasksError:
-        for entry in self._waiting:
+        for entry in (lookup.entries[0] for lookup in self._lookups):
+            if entry.index in self._open:
+                self._doubt(
+                    entry, cast(BaseException, entry.last if isinstance(entry.last, Exception) else self._stopped)
+                )
+        for entry in list(self._open.values()):
             self._settle(entry)
-        for lookup in self._lookups:
-            self._settle(lookup.entries[0])
-        self._waiting.clear()
-        self._lookups.clear()
         pending = {**self._unsent, **{index: task for index, (task, _) in self._unknown.items()}}
         unread = list(self._iterator) if self._stopped is not None and isinstance(self._tasks, Collection) else []
         unknown = [self._unknown[index] for index in sorted(self._unknown)]
@@ -583,17 +579,243 @@ class Submission:
             unknown=unknown,
         )
 
+    # -- where a task ends: each of these four takes it from the open ones ----------------------------------------------
+
+    def _add(self, entry: Entry, result: _models.BatchTaskCreateResult) -> None:
+        self._results[entry.index] = result
+        del self._open[entry.index]
+
+    def _reject(self, entry: Entry, result: _models.BatchTaskCreateResult) -> None:
+        self._rejected[entry.index] = result
+        del self._open[entry.index]
+
+    def _doubt(self, entry: Entry, error: BaseException) -> None:
+        self._unknown[entry.index] = (entry.task, error)
+        del self._open[entry.index]
+
     def _settle(self, entry: Entry) -> None:
         """Give up a task: by the service's last word on it, else in doubt, else as never sent."""
         last = entry.last
-        if last is None:
-            self._unsent[entry.index] = entry.task
-        elif isinstance(last, BaseException):
-            self._unknown[entry.index] = (entry.task, last)
+        if isinstance(last, BaseException):
+            self._doubt(entry, last)
+        elif last is not None:
+            self._reject(entry, last)
         else:
-            self._rejected[entry.index] = last
+            self._unsent[entry.index] = entry.task
+            del self._open[entry.index]
 
 
 def _exists_already(result: _models.BatchTaskCreateResult) -> bool:
     error = result.error
     return error is not None and error.code == "TaskExists"
+
+
+# -- one call of create_tasks ------------------------------------------------------------------------------------------
+
+
+class BulkCall:
+    """One call of ``create_tasks``, checked: what the loops of the two clients share.
+
+    :param client: Either client; :meth:`send` gives what its operations give, a result or a coroutine.
+    """
+
+    def __init__(
+        self,
+        client: ClientBase,
+        job_id: str,
+        tasks: Iterable[Task],
+        *,
+        max_concurrency: Optional[int],
+        service_timeout: Optional[int],
+        ocp_date: Optional[datetime],
+        on_exists: OnExists,
+        options: dict[str, Any],
+    ) -> None:
+        client._check_options(options)
+        segment("job_id", job_id)
+        conditions(ocp_date=ocp_date)
+        if isinstance(tasks, (str, bytes, Mapping)) or not hasattr(tasks, "__iter__"):
+            raise TypeError(f"task_collection: expected an iterable of tasks, got {type(tasks).__name__}")
+        if on_exists not in ("error", "ok"):
+            raise ValueError(f"on_exists: expected 'error' or 'ok', got {on_exists!r}")
+        self._client: Any = client
+        self._job_id = job_id
+        self._common: dict[str, Any] = {"service_timeout": service_timeout, "ocp_date": ocp_date}
+        self._options = options
+        self._cls: Optional[Callable[..., Any]] = options.pop("cls", None)
+        options.pop("stream", None)  # the answers are read here
+        policy: Any = next((one for one in _policies_of(client) if hasattr(one, "configure_retries")), None)
+        self._retries_inside = policy is not None
+        self.most_at_once = max(1, max_concurrency or 1)
+        self.submission = Submission(
+            tasks, retries=Retries.take(policy or RetryPolicy[Any, Any](), options), on_exists=on_exists
+        )
+
+    def send(self, work: Work) -> Any:
+        """Make the call for a piece of work."""
+        options = {**self._options, **self._common}
+        if self._retries_inside:
+            options["retry_total"] = 0
+            options["timeout"] = self.submission.left()
+        if isinstance(work, Lookup):
+            select = ["id", "commandLine", "url", "eTag", "lastModified"]
+            return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
+        if self._cls is not None:
+            options["cls"] = self._observe
+        return self._client.create_task_collection(self._job_id, work.body, **options)
+
+    def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
+        cast(Callable[..., Any], self._cls)(outcome, result, headers)
+        return result
+
+
+def _policies_of(client: ClientBase) -> list[Any]:
+    pipeline: Any = client._client._pipeline
+    return list(pipeline._impl_policies)
+
+
+# -- the synchronous loop ----------------------------------------------------------------------------------------------
+
+_Outcome = tuple[Work, Any, Optional[BaseException]]
+
+
+class _Workers:
+    """Threads that make calls, started as they are needed; each works until there is nothing more to do.
+
+    They are daemons: a program that was interrupted ends without waiting for answers that nobody reads.
+    """
+
+    def __init__(self, send: Callable[[Work], Any], most: int) -> None:
+        self._send = send
+        self._most = most
+        self._todo: queue.SimpleQueue[Optional[Work]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[_Outcome] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
+
+    @property
+    def all_busy(self) -> bool:
+        return self._busy == self._most
+
+    def start(self, work: Work) -> None:
+        """Have a piece of work done by a thread."""
+        if self._busy == len(self._threads):
+            run = contextvars.copy_context().run  # spans of the calls belong to the caller's
+            thread = threading.Thread(target=run, args=(self._work,), name="azure-batch-create-tasks", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        self._busy += 1
+        self._todo.put(work)
+
+    def wait(self, seconds: float) -> Optional[_Outcome]:
+        """The next outcome; None if there is none in time."""
+        if not self._busy:
+            time.sleep(seconds)
+            return None
+        try:
+            outcome = self._done.get(timeout=min(seconds, 1))  # in short turns, for Ctrl-C to be seen on Windows
+        except queue.Empty:
+            return None
+        self._busy -= 1
+        return outcome
+
+    def stop(self) -> None:
+        """Let the threads end after the call that they are in."""
+        for _ in self._threads:
+            self._todo.put(None)
+
+    def _work(self) -> None:
+        for work in iter(self._todo.get, None):
+            self._done.put(_outcome(self._send, work, BaseException))
+
+
+def _outcome(send: Callable[[Work], Any], work: Work, caught: type[BaseException]) -> _Outcome:
+    try:
+        return work, send(work), None
+    except caught as error:
+        return work, None, error
+
+
+def _submit(call: BulkCall) -> None:
+    plan, workers = call.submission, _Workers(call.send, call.most_at_once)
+    try:
+        while True:
+            outcome: Optional[_Outcome] = None
+            if workers.all_busy:
+                outcome = workers.wait(math.inf)
+            else:
+                step = plan.next()
+                if step is None:
+                    return
+                if isinstance(step, float):
+                    outcome = workers.wait(step)
+                elif call.most_at_once == 1 or plan.is_last(step):
+                    outcome = _outcome(call.send, step, Exception)  # no thread for what runs alone
+                else:
+                    workers.start(step)
+            if outcome is not None:
+                plan.digest(*outcome)
+    finally:
+        workers.stop()
+
+
+class BulkMixin:
+    """Bulk submission for the synchronous client."""
+
+    @distributed_trace
+    def create_tasks(
+        self,
+        /,
+        job_id: str,
+        task_collection: Iterable[Task],
+        *,
+        max_concurrency: Optional[int] = None,
+        service_timeout: Optional[int] = None,
+        ocp_date: Optional[datetime] = None,
+        on_exists: OnExists = "error",
+        **kwargs: Any,
+    ) -> _models.BatchCreateTaskCollectionResult:
+        """Add any number of tasks to a job, in as many requests as it takes.
+
+        The tasks are read as they are sent, so a generator of a million needs little memory beyond the results. They
+        are sent in the order given, up to 100 and just under 1 MB a request; a task that is too large for the service
+        is rejected alone.
+
+        Throttling, server errors and broken connections are retried within the client's ``retry_*`` settings, or those
+        given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service
+        asks for. ``retry_connect`` counts for connections that could not be made, and ``retry_read`` and
+        ``retry_status`` only if they are less than azure-core's default of 3. Whatever else the service says of the
+        whole request, such as ``JobNotFound``, ends the submission, and so does ``timeout``, here the seconds for all
+        of it. ``cls`` is called for each request, and its value is not used.
+
+        If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is
+        read: it counts as added if its id and command line are those sent, else as rejected.
+
+        Ctrl-C and the cancellation of an asynchronous call stop it at once; the ``__cause__`` of the KeyboardInterrupt
+        or CancelledError is then a ``CreateTasksError`` with what is known by that time.
+
+        :param job_id: The job.
+        :param task_collection: Any iterable of tasks, each a model or its JSON; it is read in the calling thread.
+        :keyword max_concurrency: How many requests may be on their way at once; 1 if not given. More than one are made by
+            threads, by the asynchronous client by tasks, and reach the service only roughly in the order of the input.
+        :keyword on_exists: What to make of a task whose id is taken: ``"error"``, the default, rejects it; ``"ok"``
+            counts it as added, and its result carries the service's ``TaskExists`` error.
+        :return: The service's results, in the order of the input.
+        :raises CreateTasksError: if any task was not added, or may not have been; it accounts for all of them.
+        :raises TypeError: if something in the input is no task; if some were sent by then, it is the cause of a
+            CreateTasksError. The same holds for any error that the iterable itself raises.
+        :raises ValueError: if a task lacks a required field; as above.
+        """
+        call = BulkCall(
+            cast("ClientBase", self),
+            job_id,
+            task_collection,
+            max_concurrency=max_concurrency,
+            service_timeout=service_timeout,
+            ocp_date=ocp_date,
+            on_exists=on_exists,
+            options=kwargs,
+        )
+        with call.submission.accounted():
+            _submit(call)
+        return call.submission.result()

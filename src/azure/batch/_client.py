@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar, cast
 from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
+from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.tracing.decorator import distributed_trace
 from typing_extensions import Self
 
 from ._auth import BearerPolicy, SharedKeyPolicy, check_credential, endpoint_of, is_shared_key, scopes_of
+from ._bulk import BulkMixin
 from ._errors import error_from
 from ._operation import bind
 from ._operations import OperationsMixin
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from azure.core.paging import ItemPaged
     from azure.core.pipeline import PipelineResponse
     from azure.core.polling import LROPoller
-    from azure.core.rest import HttpRequest, HttpResponse
 
     from ._model import Model
     from ._request import Pages, Polling, Request
@@ -92,7 +93,7 @@ class ClientBase:
         raise TypeError(f"{type(self).__name__} cannot be pickled: it holds a credential and connections")
 
 
-class BatchClient(OperationsMixin, ClientBase):
+class BatchClient(OperationsMixin, BulkMixin, ClientBase):
     """A client of one Azure Batch account.
 
     Use it as a context manager, or call :meth:`close` when done; one client can serve many threads.
@@ -109,9 +110,10 @@ class BatchClient(OperationsMixin, ClientBase):
     * ``ocp_date``: the time of the request to be sent instead of the present time.
     * ``if_modified_since``, ``if_unmodified_since``: only if the resource has changed, or has not changed, since then.
     * ``etag`` with ``match_condition`` (``azure.core.MatchConditions``): only if the resource still is, or no longer
-      is, the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write that
-      finds the resource changed ``ResourceModifiedError``.
+      is, the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write
+      that finds the resource changed ``ResourceModifiedError``.
 
+    A ``list_*`` operation gives a pager: it sends nothing, and raises nothing, before its first item is asked for.
     A naive datetime is taken as UTC.
 
     :param endpoint: URL of the account, such as ``https://myaccount.westeurope.batch.azure.com``; https is assumed if
@@ -204,15 +206,27 @@ class BatchClient(OperationsMixin, ClientBase):
         cls = options.pop("cls", None)
         options.pop("stream", None)
         outcome = self._run(http, request.success, options, stream=True)
-        pieces = _pieces(outcome.http_response)
+        pieces = Download(outcome.http_response)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
 
 
-def _pieces(response: HttpResponse) -> Generator[bytes, None, None]:
-    try:
-        yield from response.iter_bytes()
-    finally:
-        response.close()
+class Download(Iterator[bytes]):
+    """The bytes of a file as they arrive; closing it before its end frees the connection."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self._response = response
+        self._pieces = response.iter_bytes()
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:  # the end of the file included
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give up what has not been read."""
+        self._response.close()
 
 
 bind(BatchClient, asynchronous=False, trace=distributed_trace)

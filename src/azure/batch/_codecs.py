@@ -178,7 +178,7 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _int_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(int(value))
+    return value if isinstance(value, str) else str(int(INT.encode(value)))
 
 
 def owned(value: Any) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from importlib import import_module
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, TypeVar, overload
 
@@ -146,10 +147,28 @@ def _coroutine(describe: Callable[..., Any], driver: str) -> Any:
     return call
 
 
+class _Names(dict[str, Any]):
+    """The names of a module, and those of the results, which are imported when a hint that has them is evaluated."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(import_module(_RESULTS[name]), name)
+
+
+_RESULTS = {
+    "ItemPaged": "azure.core.paging",
+    "AsyncItemPaged": "azure.core.async_paging",
+    "LROPoller": "azure.core.polling",
+    "AsyncLROPoller": "azure.core.polling",
+    "Iterator": "collections.abc",
+    "AsyncIterator": "collections.abc",
+}
+
+
 def _describe(call: Any, declared: _Declaration, client: type, asynchronous: bool) -> None:
     """Give a bound function the name, and the declared signature with the result that this client gives."""
     describe: Any = declared.describe
-    shown = FunctionType(describe.__code__, describe.__globals__, describe.__name__, describe.__defaults__)
+    names = _Names(describe.__globals__)
+    shown = FunctionType(describe.__code__, names, describe.__name__, describe.__defaults__)
     shown.__kwdefaults__ = describe.__kwdefaults__
     inner: str = describe.__annotations__["return"].partition("[")[2][:-1]
     result = declared.result[asynchronous].format(inner)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from azure.core import MatchConditions
 from azure.core.exceptions import DecodeError
 from azure.core.rest import HttpRequest
+from azure.core.utils import case_insensitive_dict
 
 from ._codecs import decode_http_date, encode_datetime, encode_http_date
 from ._model import Model, missing_required, to_json
@@ -97,27 +98,24 @@ class Request(Generic[T]):
         options = self.options
         params = dict(options.pop("params", None) or {})
         version = options.pop("api_version", None) or params.pop("api-version", None) or api_version
-        url = f"{endpoint}{self.path}?api-version={segment('api_version', version)}"
-        for name, value in self.query:
-            if value is not None:
-                url += f"&{name}={_query_text(name, value)}"
-        for name, value in params.items():
-            if value is not None:
-                url += f"&{quote(str(name), safe='$')}={_query_text(name, value)}"
-        headers = self.headers if self.headers is not None else {}
-        headers["Accept"] = self.accept or "*/*"
+        query: Iterable[tuple[str, Any]] = (("api-version", version), *self.query)
+        if params:  # they stand before the operation's own query, whose values win
+            params.update((name, value) for name, value in query if value is not None)
+            query = [(quote(str(name), safe="$"), value) for name, value in params.items()]
+        text = "&".join([f"{name}={_query_text(name, value)}" for name, value in query if value is not None])
+        headers: MutableMapping[str, str] = self.headers if self.headers is not None else {}
+        given = options.pop("headers", None)
+        if given:  # of these, too, the operation's own win
+            own, headers = headers, case_insensitive_dict({name: _header(name, one) for name, one in given.items()})
+            headers.update(own)
+        if self.accept is not None:
+            headers.setdefault("Accept", self.accept)
         content = None
         if self.body is not None:
             content = _content(self.body)
-            headers["Content-Type"] = options.pop("content_type", None) or JSON_CONTENT
+            headers.setdefault("Content-Type", options.pop("content_type", None) or JSON_CONTENT)
             headers["Content-Length"] = str(len(content))
-        elif self.method not in ("GET", "HEAD"):
-            headers["Content-Length"] = "0"
-        request = HttpRequest(self.method, url, headers=headers, content=content)
-        given = options.pop("headers", None)
-        if given:
-            request.headers.update({name: _header(name, value) for name, value in given.items()})
-        return request
+        return HttpRequest(self.method, f"{endpoint}{self.path}?{text}", headers=headers, content=content)
 
 
 class Pages(Generic[M]):
@@ -160,7 +158,7 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "api-version"]
     query = "".join(f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs)
     url = f"{here.scheme}://{here.netloc}{parts.path}?api-version={quote(api_version, safe='')}{query}"
-    return HttpRequest("GET", url, headers={"Accept": "application/json"})
+    return HttpRequest("GET", url)
 
 
 def conditions(
@@ -239,17 +237,24 @@ def _query_text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return quote(encode_datetime(value), safe="")
+        return quote(_with_milliseconds(encode_datetime(value)), safe="")
+    safe = ""
     if isinstance(value, (str, int, float)):
         text = str(value)
     elif hasattr(value, "__iter__"):
-        text = ",".join(str(one) for one in value)
+        text, safe = ",".join(str(one) for one in value), ","
     else:
         raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
     try:
-        return quote(text, safe="")
+        return quote(text, safe=safe)
     except UnicodeEncodeError:
         raise ValueError(f"{name}: {text!r} is not valid text") from None
+
+
+def _with_milliseconds(text: str) -> str:
+    """A date as it stands in a query: three digits of a second at least, more only if they are not zero."""
+    whole, _, fraction = text[:-1].partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(3, '0')}Z"
 
 
 def _content(body: Any) -> bytes:

@@ -2,7 +2,8 @@
 
 A :class:`Rule` says what to read, which states are the end, and which mean that the end cannot come any more.
 Everything else is still going on, also a state read before the service began: a poll never takes the old state for the
-new one, because an end counts only if the resource changed its state after the call was accepted.
+new one, because where the resource may have been in such a state before, an end counts only if it is newer than the
+call.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Rule(NamedTuple):
     done: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     state: str = "state"
-    since: str = "stateTransitionTime"
-    """The date that must be newer than the call for a state to be its end."""
+    since: Optional[str] = None
+    """The date that must be newer than the call where the resource may have been in such a state before it."""
     gone: bool = False
     """Whether the end is that the resource is no longer there."""
     check_errors: bool = False
@@ -50,12 +51,15 @@ _BROKEN = frozenset({"unusable", "starttaskfailed", "unknown", "preempted", "lea
 _ENDED = frozenset({"terminating", "completed", "deleting"})
 _STEADY = frozenset({"steady"})
 
+_PATIENCE = 10
+"""Reads of an end that is older than the call before it is believed."""
+
 RULES = {
     "delete_pool": Rule(*_POOL, gone=True),
     "resize_pool": Rule(
         *_POOL, _STEADY, state="allocationState", since="allocationStateTransitionTime", check_errors=True
     ),
-    "stop_pool_resize": Rule(*_POOL, _STEADY, state="allocationState", since="allocationStateTransitionTime"),
+    "stop_pool_resize": Rule(*_POOL, _STEADY, state="allocationState"),
     "remove_nodes": Rule(
         *_POOL, _STEADY, state="allocationState", since="allocationStateTransitionTime", check_errors=True
     ),
@@ -66,7 +70,7 @@ RULES = {
     "delete_job_schedule": Rule(*_SCHEDULE, gone=True),
     "terminate_job_schedule": Rule(*_SCHEDULE, frozenset({"completed"}), frozenset({"deleting"})),
     "reboot_node": Rule(*_NODE, _READY, _BROKEN, since="lastBootTime"),
-    "start_node": Rule(*_NODE, _READY, _BROKEN, since="lastBootTime"),
+    "start_node": Rule(*_NODE, _READY, _BROKEN),
     "reimage_node": Rule(*_NODE, _READY, _BROKEN, since="lastBootTime"),
     "deallocate_node": Rule(*_NODE, frozenset({"deallocated"}), _BROKEN),
 }
@@ -85,6 +89,7 @@ class Wait:
         self.rule = RULES[operation]
         self.created: Optional[str] = None
         self.resource: Optional[Model] = None
+        self.stale = 0
 
     def read(self, options: dict[str, Any]) -> Request[Any]:
         """The request that reads the resource."""
@@ -110,7 +115,8 @@ class Wait:
         if state not in rule.done and state not in rule.failed:
             return False
         if not self._has_begun(resource, state):
-            return False
+            self.stale += 1
+            return self.stale > _PATIENCE  # the call changed nothing, because nothing was to be changed
         self._check(resource, state)
         return True
 
@@ -129,6 +135,8 @@ class Wait:
         )
 
     def _has_begun(self, resource: Model, state: str) -> bool:
+        if self.rule.since is None:
+            return True
         since = resource.get(self.rule.since if state in self.rule.done else "stateTransitionTime")
         return since is None or self.accepted is None or decode_datetime(since) >= self.accepted
 

@@ -23,7 +23,13 @@ class AccountOperationsMixin:
         max_results: Optional[int] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchApplication]:
-        """TODO"""
+        """List the applications of the account that nodes can use, page by page.
+
+        See https://learn.microsoft.com/azure/batch/batch-application-packages.
+
+        :keyword max_results: Size of a page, 1 to 1000 applications; all pages are read whatever it is.
+        :return: A pager, which sends nothing before its first item is asked for.
+        """
         return Pages(
             _models.BatchApplication,
             Request[Any](
@@ -48,7 +54,11 @@ class AccountOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchApplication]:
-        """TODO"""
+        """Get an application and the versions of its package that nodes can use.
+
+        :param application_id: Name of the application in the account, not its Azure Resource Manager id.
+        :raises ResourceNotFoundError: if there is no such application, or nodes cannot use it.
+        """
         return Request(
             "GET",
             "/applications/{}",
@@ -73,7 +83,19 @@ class AccountOperationsMixin:
         filter: Optional[str] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchPoolUsageMetrics]:
-        """TODO"""
+        """List the core hours that each pool used, in slots of half an hour, page by page.
+
+        Without dates only the service's last slot is told, without a filter also pools that are gone by now. The
+        service has announced the end of this operation, and its next API version does not have it; an empty answer need
+        not mean that nothing ran.
+
+        :keyword max_results: Size of a page, 1 to 1000 entries; all pages are read whatever it is.
+        :keyword start_time: Earliest time, at least two and a half hours ago.
+        :keyword end_time: Latest time, at least two hours ago.
+        :keyword filter: OData condition on ``poolId``, such as ``poolId eq 'render'``
+            (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
+        :return: A pager, which sends nothing before its first item is asked for.
+        """
         return Pages(
             _models.BatchPoolUsageMetrics,
             Request[Any](
@@ -102,7 +124,16 @@ class AccountOperationsMixin:
         filter: Optional[str] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchSupportedImage]:
-        """TODO"""
+        """List the virtual machine images that pools can be made of, with their node agents, page by page.
+
+        Take both, ``image_reference`` and ``node_agent_sku_id``, from one entry. An entry with a
+        ``batch_support_end_of_life`` is a poor choice for what has to last.
+
+        :keyword max_results: Size of a page, 1 to 1000 images; all pages are read whatever it is.
+        :keyword filter: OData condition on ``osType``, ``verificationType`` or ``nodeAgentSKUId``
+            (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
+        :return: A pager, which sends nothing before its first item is asked for.
+        """
         return Pages(
             _models.BatchSupportedImage,
             Request[Any](
@@ -129,7 +160,15 @@ class AccountOperationsMixin:
         filter: Optional[str] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchPoolNodeCounts]:
-        """TODO"""
+        """List how many nodes of each state every pool has, dedicated and Spot ones apart, page by page.
+
+        One call tells of all pools, where listing nodes takes one call a pool; see
+        https://learn.microsoft.com/azure/batch/batch-get-resource-counts.
+
+        :keyword max_results: Size of a page, 1 to 1000 pools; all pages are read whatever it is.
+        :keyword filter: ``poolId eq '...'`` to ask for one pool; nothing else can be filtered on.
+        :return: A pager, which sends nothing before its first item is asked for.
+        """
         return Pages(
             _models.BatchPoolNodeCounts,
             Request[Any](

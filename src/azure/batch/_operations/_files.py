@@ -26,7 +26,16 @@ class FileOperationsMixin:
         recursive: Optional[bool] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Delete a file or folder of a task from the node on which it ran.
+
+        :param job_id: Id of the job.
+        :param task_id: Id of the task.
+        :param file_path: Path below the folder of the task, such as ``wd/result.csv``.
+        :keyword recursive: Whether to delete a folder with all that is in it; otherwise only an empty one can be
+            deleted.
+        :raises ResourceNotFoundError: if there is no such job, task or file, or the node is gone.
+        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        """
         return Request(
             "DELETE",
             "/jobs/{}/tasks/{}/files/{}",
@@ -56,7 +65,22 @@ class FileOperationsMixin:
         ocp_range: Optional[str] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Download a file of a task, in pieces.
+
+        The pieces come as the network delivers them; read them all, or close the iterator, to free the connection. A
+        running task's file has what the task has flushed so far: to follow it ask for the range after the bytes you
+        have. The files are those of the node that ran the task last, for as long as the retention time; see
+        https://learn.microsoft.com/azure/batch/files-and-directories.
+
+        :param job_id: Id of the job.
+        :param task_id: Id of the task.
+        :param file_path: Path below the folder of the task, such as ``stdout.txt`` or ``wd/result.csv``.
+        :keyword ocp_range: The bytes to fetch, first and last, as in ``bytes=0-1023``; the whole file if not given.
+        :return: An iterator of bytes. Errors are raised by the call itself, before the first piece.
+        :raises ResourceNotFoundError: if there is no such job, task or file, or the node is gone.
+        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
+        """
         return Request[None](
             "GET",
             "/jobs/{}/tasks/{}/files/{}",
@@ -70,6 +94,7 @@ class FileOperationsMixin:
                 if_unmodified_since=if_unmodified_since,
                 ocp_range=ocp_range,
             ),
+            success=(200, 206),
             accept="application/octet-stream",
             yields=(*FILE, "content-type"),
             options=kwargs,
@@ -89,7 +114,14 @@ class FileOperationsMixin:
         if_unmodified_since: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchFileProperties]:
-        """TODO"""
+        """Get size, date and type of a file of a task without reading it.
+
+        :param job_id: Id of the job.
+        :param task_id: Id of the task.
+        :param file_path: Path below the folder of the task, such as ``stdout.txt`` or ``wd/result.csv``.
+        :raises ResourceNotFoundError: if there is no such job, task or file; the service does not say which.
+        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        """
         return Request(
             "HEAD",
             "/jobs/{}/tasks/{}/files/{}",
@@ -119,7 +151,21 @@ class FileOperationsMixin:
         recursive: Optional[bool] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchNodeFile]:
-        """TODO"""
+        """List the files of a task on the node on which it ran, page by page.
+
+        Names are paths below the folder of the task, with backslashes on Windows nodes. Those of a multi-instance task
+        are its primary's.
+
+        :param job_id: Id of the job.
+        :param task_id: Id of the task.
+        :keyword max_results: Size of a page, 1 to 1000 files; all pages are read whatever it is.
+        :keyword filter: ``startswith(name,'...')`` to ask for names that begin so; nothing else can be filtered on.
+        :keyword recursive: Whether to list what is in folders too; otherwise only the top: ``stdout.txt``,
+            ``stderr.txt``, ``wd``.
+        :return: A pager, which sends nothing before its first item is asked for.
+        :raises ResourceNotFoundError: if there is no such job or task, or the node is gone.
+        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        """
         return Pages(
             _models.BatchNodeFile,
             Request[Any](
@@ -151,7 +197,16 @@ class FileOperationsMixin:
         recursive: Optional[bool] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Delete a file or folder from a node.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param file_path: Path below the node's root folder for Batch, such as ``shared/cache.db``.
+        :keyword recursive: Whether to delete a folder with all that is in it; otherwise only an empty one can be
+            deleted.
+        :raises ResourceNotFoundError: if there is no such pool, node or file.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Request(
             "DELETE",
             "/pools/{}/nodes/{}/files/{}",
@@ -181,7 +236,21 @@ class FileOperationsMixin:
         ocp_range: Optional[str] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Download a file from a node, in pieces.
+
+        This reaches the output of start tasks, of preparation and release tasks, and of subtasks; for others
+        :meth:`download_task_file` needs no path. Read all pieces, or close the iterator, to free the connection. See
+        https://learn.microsoft.com/azure/batch/files-and-directories.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param file_path: Path below the node's root folder for Batch, such as ``startup/stdout.txt``.
+        :keyword ocp_range: The bytes to fetch, first and last, as in ``bytes=0-1023``; the whole file if not given.
+        :return: An iterator of bytes. Errors are raised by the call itself, before the first piece.
+        :raises ResourceNotFoundError: if there is no such pool, node or file.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
+        """
         return Request[None](
             "GET",
             "/pools/{}/nodes/{}/files/{}",
@@ -195,6 +264,7 @@ class FileOperationsMixin:
                 if_unmodified_since=if_unmodified_since,
                 ocp_range=ocp_range,
             ),
+            success=(200, 206),
             accept="application/octet-stream",
             yields=(*FILE, "content-type"),
             options=kwargs,
@@ -214,7 +284,14 @@ class FileOperationsMixin:
         if_unmodified_since: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchFileProperties]:
-        """TODO"""
+        """Get size, date and type of a file on a node without reading it.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param file_path: Path below the node's root folder for Batch, such as ``startup/stdout.txt``.
+        :raises ResourceNotFoundError: if there is no such pool, node or file; the service does not say which.
+        :raises InvalidStateError: if the node is not ready; the service does not say why.
+        """
         return Request(
             "HEAD",
             "/pools/{}/nodes/{}/files/{}",
@@ -244,7 +321,21 @@ class FileOperationsMixin:
         recursive: Optional[bool] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchNodeFile]:
-        """TODO"""
+        """List the files that Batch keeps on a node, page by page.
+
+        Names are paths below the node's root folder for Batch, with backslashes on Windows nodes; see
+        https://learn.microsoft.com/azure/batch/files-and-directories.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :keyword max_results: Size of a page, 1 to 1000 files; all pages are read whatever it is.
+        :keyword filter: ``startswith(name,'...')`` to ask for names that begin so; nothing else can be filtered on.
+        :keyword recursive: Whether to list what is in folders too; otherwise only the top: ``shared``, ``startup``,
+            ``workitems`` ...
+        :return: A pager, which sends nothing before its first item is asked for.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Pages(
             _models.BatchNodeFile,
             Request[Any](

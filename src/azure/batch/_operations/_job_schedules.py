@@ -31,7 +31,19 @@ class JobScheduleOperationsMixin:
         expand: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchJob]:
-        """TODO"""
+        """List the jobs that a job schedule has made, page by page.
+
+        Their ids are those of the schedule with ``:job-1``, ``:job-2`` and so on. Jobs that were deleted are missing.
+
+        :param job_schedule_id: Id of the job schedule.
+        :keyword max_results: Size of a page, 1 to 1000 jobs; all pages are read whatever it is.
+        :keyword filter: OData condition on ``state``, ``executionInfo/poolId`` or a date, but not on ``id``
+            (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
+        :keyword select: Properties to fetch, by the service's names, such as ``["id", "executionInfo"]``.
+        :keyword expand: ``["stats"]`` to fetch statistics too; a ``select`` must then name ``stats``.
+        :return: A pager, which sends nothing before its first item is asked for.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        """
         return Pages(
             _models.BatchJob,
             Request[Any](
@@ -64,7 +76,14 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[bool]:
-        """TODO"""
+        """Tell whether the account has a job schedule of this id.
+
+        Completed schedules exist until they are deleted. A job of this id is not looked for, though it would keep a
+        schedule from being created. Only a missing schedule is False; any other failure raises.
+
+        :param job_schedule_id: Id of the job schedule.
+        :return: Whether it exists.
+        """
         return Request(
             "HEAD",
             "/jobschedules/{}",
@@ -99,7 +118,21 @@ class JobScheduleOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to delete a job schedule with all of its jobs; the poller is done when it is gone.
+
+        The call returns once the service has accepted it. Jobs, tasks, their files on nodes and statistics are deleted
+        too.
+
+        :param job_schedule_id: Id of the job schedule.
+        :keyword force: Whether to delete without waiting for what the jobs still run on nodes.
+        :keyword polling_interval: Longest pause between two reads of the job schedule, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises ResourceBeingDeletedError: if it is being deleted already.
+        """
         return Polling(
             Request[None](
                 "DELETE",
@@ -139,7 +172,16 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchJobSchedule]:
-        """TODO"""
+        """Get a job schedule as it is now.
+
+        ``execution_info`` tells of its last job and, while it is active, of the time of the next.
+
+        :param job_schedule_id: Id of the job schedule.
+        :keyword select: Properties to fetch, by the service's names, such as ``["state", "executionInfo"]``.
+        :keyword expand: ``["stats"]`` to fetch statistics too, which the service gathers about every half hour and may
+            not have.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        """
         return Request(
             "GET",
             "/jobschedules/{}",
@@ -176,7 +218,17 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Change the schedule, job specification or metadata of a job schedule and leave the rest as it is.
+
+        Each of the three is replaced as a whole. A new job specification is for later jobs only; one that runs is not
+        touched.
+
+        :param job_schedule_id: Id of the job schedule.
+        :param job_schedule: What to change.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises InvalidStateError: if it is terminating or completed.
+        :raises ResourceBeingDeletedError: if it is being deleted.
+        """
         return Request(
             "PATCH",
             "/jobschedules/{}",
@@ -209,7 +261,18 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Replace schedule, job specification and metadata of a job schedule.
+
+        Left out, the schedule becomes the default one (a single job, at once) and the metadata empty. Jobs that were
+        made before are not touched.
+
+        :param job_schedule_id: Id of the job schedule.
+        :param job_schedule: The schedule as it is to be, with a job specification; what only the service sets is not
+            sent.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises InvalidStateError: if it is terminating or completed.
+        :raises ResourceBeingDeletedError: if it is being deleted.
+        """
         return Request(
             "PUT",
             "/jobschedules/{}",
@@ -241,7 +304,13 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Keep a job schedule from making jobs until it is enabled; a job that runs goes on.
+
+        :param job_schedule_id: Id of the job schedule.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises InvalidStateError: if it is terminating or completed.
+        :raises ResourceBeingDeletedError: if it is being deleted.
+        """
         return Request(
             "POST",
             "/jobschedules/{}/disable",
@@ -273,7 +342,13 @@ class JobScheduleOperationsMixin:
         match_condition: Optional[MatchConditions] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Let a disabled job schedule make jobs again.
+
+        :param job_schedule_id: Id of the job schedule.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises InvalidStateError: if it is terminating or completed.
+        :raises ResourceBeingDeletedError: if it is being deleted.
+        """
         return Request(
             "POST",
             "/jobschedules/{}/enable",
@@ -307,7 +382,22 @@ class JobScheduleOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to end a job schedule for good; the poller is done when it is ``completed``.
+
+        The call returns once the service has accepted it. Its active job is ended too, with ``TerminateJobSchedule`` as
+        the reason; jobs stay until they are deleted. If the schedule is deleted meanwhile, the poller raises.
+
+        :param job_schedule_id: Id of the job schedule.
+        :keyword force: Whether to end the active job without waiting for what it still runs on nodes.
+        :keyword polling_interval: Longest pause between two reads of the job schedule, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such job schedule.
+        :raises InvalidStateError: if it is terminating or completed already.
+        :raises ResourceBeingDeletedError: if it is being deleted.
+        """
         return Polling(
             Request[None](
                 "POST",
@@ -342,7 +432,17 @@ class JobScheduleOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Create a job schedule, which makes its first job at once unless ``schedule.do_not_run_until`` says otherwise.
+
+        All times are UTC. One of its jobs runs at a time: while it is active the next one waits, and is skipped after
+        ``start_window``. Its jobs are empty unless their specification has a job manager task, which adds the others.
+        Without ``recurrence_interval`` there is one job only. See
+        https://learn.microsoft.com/azure/batch/batch-job-schedule.
+
+        :param job_schedule: The new job schedule.
+        :raises ResourceExistsError: if the account has a job schedule or a job of this id.
+        :raises QuotaReachedError: if the account has as many active jobs and schedules as it may have.
+        """
         return Request(
             "POST",
             "/jobschedules",
@@ -367,7 +467,15 @@ class JobScheduleOperationsMixin:
         expand: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchJobSchedule]:
-        """TODO"""
+        """List the job schedules of the account, page by page.
+
+        :keyword max_results: Size of a page, 1 to 1000 schedules; all pages are read whatever it is.
+        :keyword filter: OData condition on ``id``, ``state``, ``schedule/doNotRunUntil``, ``schedule/doNotRunAfter`` or
+            another date (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
+        :keyword select: Properties to fetch, by the service's names, such as ``["id", "schedule"]``.
+        :keyword expand: ``["stats"]`` to fetch statistics too; a ``select`` must then name ``stats``.
+        :return: A pager, which sends nothing before its first item is asked for.
+        """
         return Pages(
             _models.BatchJobSchedule,
             Request[Any](

@@ -27,7 +27,18 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Create an account on a node with which a person can log in.
+
+        It is there until it expires, one day from now unless ``expiry_time`` is given, and of no use without a way in:
+        see :meth:`get_node_remote_login_settings`. Windows needs a password and takes no SSH key.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param user: Name, password or key, and rights.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises ResourceExistsError: if the node has a user of this name; see :meth:`replace_node_user`.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Request(
             "POST",
             "/pools/{}/nodes/{}/users",
@@ -53,7 +64,14 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Delete a user account from a node.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param user_name: Name of the user; only users made by :meth:`create_node_user` can be deleted.
+        :raises ResourceNotFoundError: if there is no such pool, node or user.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Request(
             "DELETE",
             "/pools/{}/nodes/{}/users/{}",
@@ -78,7 +96,18 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Replace password, key and expiry of a user of a node.
+
+        Nothing is kept: a password or key that is left out no longer lets the user in, and an expiry left out is one
+        day from now.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param user_name: Name of the user.
+        :param update_options: What lets the user in from now on, and until when.
+        :raises ResourceNotFoundError: if there is no such pool, node or user.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Request(
             "PUT",
             "/pools/{}/nodes/{}/users/{}",
@@ -104,7 +133,13 @@ class NodeOperationsMixin:
         select: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchNode]:
-        """TODO"""
+        """Get a node as it is now: state, start task, recent tasks and errors.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :keyword select: Properties to fetch, by the service's names, such as ``["state", "startTaskInfo", "errors"]``.
+        :raises ResourceNotFoundError: if there is no such pool or node; nodes that left the pool are gone.
+        """
         return Request(
             "GET",
             "/pools/{}/nodes/{}",
@@ -133,7 +168,23 @@ class NodeOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to restart a node; the poller is done when it has booted and is ready for tasks again.
+
+        The call returns once the service has accepted it. Files on the node stay; its start task runs again. If the
+        node ends up unusable, with a failed start task, or lost, the poller raises ``OperationFailedError``.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param options: What becomes of tasks that run there; by default they are queued again.
+        :keyword polling_interval: Longest pause between two reads of the node, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        :raises InvalidStateError: if the node is in another state that does not allow it.
+        """
         return Polling(
             Request[None](
                 "POST",
@@ -163,7 +214,21 @@ class NodeOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to start a deallocated node; the poller is done when it has booted and is ready for tasks.
+
+        The call returns once the service has accepted it. The start task of the pool runs first. If the node ends up
+        unusable, with a failed start task, or lost, the poller raises ``OperationFailedError``.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be deallocated.
+        :keyword polling_interval: Longest pause between two reads of the node, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises InvalidStateError: if the node is not deallocated.
+        """
         return Polling(
             Request[None](
                 "POST",
@@ -193,7 +258,24 @@ class NodeOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to set up a node anew from its image; the poller is done when it is ready for tasks again.
+
+        The call returns once the service has accepted it. All files on the node are lost; start task and job
+        preparation tasks run again. If the node ends up unusable, with a failed start task, or lost, the poller raises
+        ``OperationFailedError``.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param options: What becomes of tasks that run there; by default they are queued again.
+        :keyword polling_interval: Longest pause between two reads of the node, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        :raises InvalidStateError: if its state does not allow it, or its pool (``OperationNotValidOnNode``).
+        """
         return Polling(
             Request[None](
                 "POST",
@@ -224,7 +306,24 @@ class NodeOperationsMixin:
         polling_interval: float = 5,
         **kwargs: Any,
     ) -> Polling:
-        """TODO"""
+        """Begin to give back the machine of a node; the poller is done when the node is ``deallocated``.
+
+        The call returns once the service has accepted it. The node stays in the pool and can be started again; do not
+        count on the files on its disk. If the node breaks or leaves the pool instead, the poller raises
+        ``OperationFailedError``.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node, which must be idle or running.
+        :param options: What becomes of tasks that run there; by default they are queued again.
+        :keyword polling_interval: Longest pause between two reads of the node, in seconds; the first pauses are
+            shorter.
+        :keyword polling: False for a poller that does not wait, or an azure-core polling method of your own.
+        :keyword continuation_token: Token of an earlier poller of this operation: nothing is sent, its wait goes on.
+        :return: A poller without a result.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        :raises InvalidStateError: if the node is in another state that does not allow it.
+        """
         return Polling(
             Request[None](
                 "POST",
@@ -254,7 +353,17 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Keep new tasks away from a node.
+
+        Returns at once; the node is ``offline`` when no task runs there any more. It still takes its place in the pool,
+        and costs.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param options: What becomes of tasks that run there; by default they are queued again.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises InvalidStateError: if scheduling is disabled already.
+        """
         return Request(
             "POST",
             "/pools/{}/nodes/{}/disablescheduling",
@@ -278,7 +387,13 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """TODO"""
+        """Let a node take new tasks again.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises InvalidStateError: if scheduling is enabled already.
+        """
         return Request(
             "POST",
             "/pools/{}/nodes/{}/enablescheduling",
@@ -301,7 +416,16 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchNodeRemoteLoginSettings]:
-        """TODO"""
+        """Get the address and port at which a node takes SSH or remote desktop connections.
+
+        The pool needs an inbound NAT pool for port 22 or 3389 in its ``endpoint_configuration``: by default there is no
+        way in. See https://learn.microsoft.com/azure/batch/pool-endpoint-configuration.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises HttpResponseError: if the pool maps no such port.
+        """
         return Request(
             "GET",
             "/pools/{}/nodes/{}/remoteloginsettings",
@@ -326,7 +450,19 @@ class NodeOperationsMixin:
         ocp_date: Optional[datetime] = None,
         **kwargs: Any,
     ) -> Request[_models.UploadBatchServiceLogsResult]:
-        """TODO"""
+        """Let a node upload the logs of its Batch agent to a storage container, for a support request.
+
+        The upload goes on after the call has returned. A log file is uploaded whole if any of its entries is in the
+        time asked for.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param upload_options: The container, as a URL with a signature that allows writing or with an identity, and the
+            time.
+        :return: The folder in the container, and how many files there will be.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
+        """
         return Request(
             "POST",
             "/pools/{}/nodes/{}/uploadbatchservicelogs",
@@ -353,7 +489,19 @@ class NodeOperationsMixin:
         select: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchNode]:
-        """TODO"""
+        """List the nodes of a pool, page by page.
+
+        Spot nodes that were preempted stay in the list, and count as present nodes of the pool.
+
+        :param pool_id: Id of the pool.
+        :keyword max_results: Size of a page, 1 to 1000 nodes; all pages are read whatever it is.
+        :keyword filter: OData condition on ``state``, ``startTaskInfo/state``, ``startTaskInfo/result``,
+            ``startTaskInfo/exitCode`` or a date, such as ``state eq 'starttaskfailed'``
+            (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
+        :keyword select: Properties to fetch, by the service's names, such as ``["id", "state"]``.
+        :return: A pager, which sends nothing before its first item is asked for.
+        :raises ResourceNotFoundError: if there is no such pool.
+        """
         return Pages(
             _models.BatchNode,
             Request[Any](
@@ -384,7 +532,14 @@ class NodeOperationsMixin:
         select: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Request[_models.BatchNodeVMExtension]:
-        """TODO"""
+        """Get a virtual machine extension of a node and how its installation went.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :param extension_name: Name of the extension in the pool's ``virtual_machine_configuration``.
+        :keyword select: Properties to fetch, by the service's names, such as ``["provisioningState"]``.
+        :raises ResourceNotFoundError: if there is no such pool, node or extension.
+        """
         return Request(
             "GET",
             "/pools/{}/nodes/{}/extensions/{}",
@@ -414,7 +569,15 @@ class NodeOperationsMixin:
         select: Optional[list[str]] = None,
         **kwargs: Any,
     ) -> Pages[_models.BatchNodeVMExtension]:
-        """TODO"""
+        """List the virtual machine extensions of a node, page by page.
+
+        :param pool_id: Id of the pool.
+        :param node_id: Id of the node.
+        :keyword max_results: Size of a page, 1 to 1000 extensions; all pages are read whatever it is.
+        :keyword select: Properties to fetch, by the service's names, such as ``["vmExtension", "provisioningState"]``.
+        :return: A pager, which sends nothing before its first item is asked for.
+        :raises ResourceNotFoundError: if there is no such pool or node.
+        """
         return Pages(
             _models.BatchNodeVMExtension,
             Request[Any](

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast
 
 from azure.core import AsyncPipelineClient
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
+from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.core.tracing.decorator_async import distributed_trace_async
 from typing_extensions import Self
 
@@ -17,6 +18,7 @@ from .._errors import error_from
 from .._operation import bind
 from .._operations import OperationsMixin
 from .._request import answer_headers
+from ._bulk import AsyncBulkMixin
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
     from azure.core.pipeline import PipelineRequest, PipelineResponse
     from azure.core.polling import AsyncLROPoller
-    from azure.core.rest import AsyncHttpResponse, HttpRequest
 
     from .._model import Model
     from .._request import Pages, Polling, Request
@@ -47,7 +48,7 @@ class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
         await super().on_request(request)
 
 
-class BatchClient(OperationsMixin, ClientBase):
+class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
     """An asynchronous client of one Azure Batch account.
 
     It has the operations of :class:`azure.batch.BatchClient`, as coroutines; a ``list_*`` operation gives an
@@ -141,16 +142,27 @@ class BatchClient(OperationsMixin, ClientBase):
         cls = options.pop("cls", None)
         options.pop("stream", None)
         outcome = await self._run(http, request.success, options, stream=True)
-        pieces = _pieces(outcome.http_response)
+        pieces = AsyncDownload(outcome.http_response)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
 
 
-async def _pieces(response: AsyncHttpResponse) -> AsyncGenerator[bytes, None]:
-    try:
-        async for piece in response.iter_bytes():
-            yield piece
-    finally:
-        await response.close()
+class AsyncDownload(AsyncIterator[bytes]):
+    """The bytes of a file as they arrive; closing it before its end frees the connection."""
+
+    def __init__(self, response: AsyncHttpResponse) -> None:
+        self._response = response
+        self._pieces = response.iter_bytes()
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await self._pieces.__anext__()
+        except BaseException:  # the end of the file included
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Give up what has not been read."""
+        await self._response.close()
 
 
 bind(BatchClient, asynchronous=True, trace=distributed_trace_async)

@@ -7,6 +7,7 @@ with Python's.
 from . import (
     _account,
     _common,
+    _create_tasks_error,
     _enums,
     _file_properties,
     _files,
@@ -19,6 +20,7 @@ from . import (
     _tasks,
     _virtual_machines,
 )
+from ._create_tasks_error import *
 from ._enums import *
 from ._file_properties import *
 from ._models import *
@@ -26,6 +28,7 @@ from ._models import *
 __all__: list[str] = []
 __all__ += _account.__all__
 __all__ += _common.__all__
+__all__ += _create_tasks_error.__all__
 __all__ += _enums.__all__
 __all__ += _file_properties.__all__
 __all__ += _files.__all__

@@ -582,3 +582,28 @@ class BatchTaskCountsResult(Model):
     """Every task counts once."""
     task_slot_counts: BatchTaskSlotCounts = field("taskSlotCounts", nested(BatchTaskSlotCounts))
     """Every task counts with its slots."""
+
+    @property
+    def active(self) -> int:
+        """``task_counts.active``."""
+        return self.task_counts.active
+
+    @property
+    def running(self) -> int:
+        """``task_counts.running``."""
+        return self.task_counts.running
+
+    @property
+    def completed(self) -> int:
+        """``task_counts.completed``."""
+        return self.task_counts.completed
+
+    @property
+    def succeeded(self) -> int:
+        """``task_counts.succeeded``."""
+        return self.task_counts.succeeded
+
+    @property
+    def failed(self) -> int:
+        """``task_counts.failed``."""
+        return self.task_counts.failed
