@@ -1,0 +1,159 @@
+"""The account: every operation by its name, from a call to its answer.
+
+Everything here runs on one event loop, one request at a time, so that each request sees and leaves a consistent
+account; what takes time goes on in the background. What a request wrote is committed before it is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Callable, Optional
+
+from . import _applications
+from ._clock import Clock, RealClock
+from ._execution import ProcessRunner, Runner, end_leftovers, remove_tree
+from ._file_calls import FileCalls
+from ._images import supported_images
+from ._jobs import Jobs
+from ._lists import page_items
+from ._node_calls import NodeCalls
+from ._nodes import Nodes
+from ._pools import Pools
+from ._scaling import Scaling
+from ._scheduler import Scheduler
+from ._schedules import Schedules
+from ._state import Delays, Options, State
+from ._store import Store
+from ._tasks import Tasks
+from ._wire import Answer, Call, ServiceError
+
+__all__ = ["Account"]
+
+_GONE = "The emulator was stopped"
+
+
+class Account:
+    """A Batch account on this machine.
+
+    :param name: The account's name.
+    :param data: The folder that keeps everything; None for a temporary one that goes when the account stops.
+    :keyword url: Where tasks find the account.
+    :keyword clock: What time it is; the clock on the wall by default.
+    :keyword runner: What runs commands; processes of this machine by default.
+    :keyword delays: How long what takes time takes.
+    :keyword applications: The folder of each version of each application.
+    :keyword auto_storage: The folder that stands for the linked storage account.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        data: Optional[Path] = None,
+        *,
+        url: str,
+        clock: Optional[Clock] = None,
+        runner: Optional[Runner] = None,
+        delays: Optional[Delays] = None,
+        applications: Optional[Mapping[str, Mapping[str, Path]]] = None,
+        auto_storage: Optional[Path] = None,
+    ) -> None:
+        seeds = {application: dict(versions) for application, versions in (applications or {}).items()}
+        self._options = Options(name, url, delays or Delays(), seeds, auto_storage)
+        self._data = data
+        self._clock = clock or RealClock()
+        self._runner = runner or ProcessRunner()
+        self._operations: dict[str, Callable[[Call], Answer]] = {}
+        self._state: Optional[State] = None
+        self._temporary: Optional[Path] = None
+
+    async def start(self) -> None:
+        """Open the account; what had not ended when it was stopped goes on."""
+        if self._data is None:
+            folder = self._temporary = Path(tempfile.mkdtemp(prefix="azure-batch-"))
+            store = Store()
+        else:
+            folder = self._data.absolute()
+            folder.mkdir(parents=True, exist_ok=True)
+            store = Store(folder / "account.db")
+            end_leftovers(folder)
+            remove_tree(folder / "trash")
+        state = self._state = State(self._options, self._clock, store, folder)
+        try:
+            self._assemble(state)
+        except BaseException:
+            await self.stop()
+            raise
+        store.commit()
+
+    def _assemble(self, state: State) -> None:
+        """Put the rules together, and take up what the store holds."""
+        scheduler = Scheduler(state, self._runner)
+        nodes = Nodes(state, self._runner, scheduler)
+        pools = Pools(state, nodes, scheduler)
+        tasks = Tasks(state, scheduler)
+        jobs = Jobs(state, pools, tasks, scheduler)
+        scaling = Scaling(state, pools)
+        schedules = Schedules(state, jobs, pools)
+        files, node_calls = FileCalls(state, nodes, tasks), NodeCalls(state, nodes, tasks)
+        for part in (nodes, pools, tasks, jobs, schedules, scaling, files, node_calls):
+            self._operations.update(part.operations())
+        self._operations.update(
+            list_applications=self._list_applications,
+            get_application=self._get_application,
+            list_supported_images=lambda call: page_items(call, supported_images(), dict),
+            list_pool_usage_metrics=lambda call: page_items(call, (), dict),
+        )
+        pools.load()
+        jobs.load()
+        schedules.load()
+        scaling.start()
+
+    async def stop(self) -> None:
+        """End everything that runs, and close the account; a temporary one is removed."""
+        state = self._state
+        if state is None:
+            return
+        self._state = None
+        for pool in state.pools:
+            for node in pool.nodes:
+                state.save(node)
+        for job in state.jobs:
+            state.save(job)
+        state.commit()
+        state.is_stopping = True
+        for pool in state.pools:
+            for node in pool.nodes:
+                for work in [*node.runs, *node.chores]:
+                    work.end(_GONE)
+        await state.finish_background()
+        state.store.close()
+        if self._temporary is not None:
+            await asyncio.get_running_loop().run_in_executor(None, remove_tree, self._temporary)
+
+    def execute(self, call: Call) -> Answer:
+        """Carry out a call; raises :class:`ServiceError` for every refusal."""
+        state = self._state
+        if state is None:
+            raise ServiceError("ServerBusy")
+        step = self._operations.get(call.operation)
+        if step is None:
+            raise ServiceError("NotImplemented", f"{call.operation} is not implemented", status=501)
+        try:
+            return step(call)
+        finally:
+            state.store.commit()
+
+    def _list_applications(self, call: Call) -> Answer:
+        names = sorted(self._options.applications)
+        items = [(name, _applications.application_document(self._options, name)) for name in names]
+        return page_items(call, items, dict)
+
+    def _get_application(self, call: Call) -> Answer:
+        wanted = call.ids["applicationId"].lower()
+        for name in self._options.applications:
+            if name.lower() == wanted:
+                return Answer(200, body=_applications.application_document(self._options, name))
+        raise ServiceError("ApplicationNotFound")

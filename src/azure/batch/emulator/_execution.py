@@ -1,0 +1,313 @@
+"""One command on a node, with all that goes before and after it: files, packages, environment, process, outputs.
+
+Whatever runs a process does it through a :class:`Runner`, so that outcomes can also be written down instead of run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import itertools
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Optional, Protocol, TypeVar, Union
+
+from . import _applications
+from ._environment import task_environment
+from ._process import Failure, Launch, Outcome
+from ._process import launch as start_process
+from ._state import LOG, Job, Node, State
+from ._transfers import TransferError, fetch, upload
+from ._wire import Document
+
+__all__ = [
+    "Execution",
+    "ProcessRunner",
+    "Runner",
+    "Running",
+    "Work",
+    "end_leftovers",
+    "failure_document",
+    "prepare_node",
+    "remove_tree",
+    "trash",
+]
+
+ResultT = TypeVar("ResultT")
+
+_trash_numbers = itertools.count()
+
+
+class Running(Protocol):
+    """A command that was started."""
+
+    async def wait(self) -> Outcome:
+        """How it ended."""
+        ...
+
+    def end(self, message: str) -> None:
+        """End it and everything it started."""
+        ...
+
+
+class Runner(Protocol):
+    """What starts commands."""
+
+    async def launch(self, launch: Launch) -> Union[Running, Outcome]:
+        """Start a command; the outcome at once where it cannot be started."""
+        ...
+
+
+class ProcessRunner:
+    """Runs commands as processes of this machine."""
+
+    async def launch(self, launch: Launch) -> Union[Running, Outcome]:
+        """Start a command; the outcome at once where it cannot be started."""
+        return await start_process(launch)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A command and where it belongs."""
+
+    node: Node
+    definition: Document
+    """The task: command line, resource files, environment settings and so on."""
+    directory: str
+    """Its directory, relative to the root of the node."""
+    kind: str
+    """task, start, preparation or release."""
+    task_id: Optional[str] = None
+    job: Optional[Job] = None
+    extra: dict[str, str] = field(default_factory=dict[str, str])
+    """Variables of a multi-instance task."""
+
+    @property
+    def folder(self) -> Path:
+        """The task's directory."""
+        return self.node.root / self.directory
+
+
+class Execution:
+    """A command at work; it can be ended at any time."""
+
+    def __init__(self, state: State, runner: Runner, work: Work) -> None:
+        self.work = work
+        self.message: Optional[str] = None
+        self._state = state
+        self._runner = runner
+        self._process: Optional[Running] = None
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(self, message: str) -> None:
+        """End it; the outcome is then ``TaskEnded`` with this message."""
+        if self.message is None:
+            self.message = message
+            self._ended.set_result(None)
+        if self._process is not None:
+            self._process.end(self.message)
+
+    async def run(self) -> Outcome:
+        """Do it all; never raises for what the command or its files do."""
+        try:
+            return await self._upload(await self.execute())
+        except OSError as error:
+            code = "DiskFull" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Unknown"
+            return Outcome(None, Failure("servererror", code, "The files of the task cannot be written", _why(error)))
+
+    async def execute(self) -> Outcome:
+        """Files, then the command."""
+        return await self.prepare() or await self.command(str(self.work.definition["commandLine"]))
+
+    async def prepare(self) -> Optional[Outcome]:
+        """Make the directories and bring the files; the outcome when that fails already."""
+        definition, folder = self.work.definition, self.work.folder
+        if self.message is not None:
+            return self._was_ended()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "wd").mkdir(exist_ok=True)
+        failure = _applications.check(self._state.options, definition.get("applicationPackageReferences", []))
+        if failure is not None:
+            return Outcome(None, failure)
+        if definition.get("applicationPackageReferences"):
+            await self._in_thread(
+                _applications.install,
+                self._state.options,
+                definition["applicationPackageReferences"],
+                self.work.node.root / "applications",
+            )
+        common = definition.get("multiInstanceSettings", {}).get("commonResourceFiles", [])
+        for files, target in ((common, folder), (definition.get("resourceFiles", []), folder / "wd")):
+            if files:
+                failure = await self._fetch(files, target)
+            if failure is not None:
+                return Outcome(None, failure)
+            if self.message is not None:
+                return self._was_ended()
+        return None
+
+    async def _fetch(self, files: list[Document], folder: Path) -> Optional[Failure]:
+        def is_stopped() -> bool:
+            return self.message is not None
+
+        try:
+            await self._in_thread(fetch, files, folder, self._state.options.auto_storage, is_stopped)
+        except TransferError as error:
+            return error.failure
+        return None
+
+    async def _in_thread(self, function: Callable[..., ResultT], *arguments: Any) -> Optional[ResultT]:
+        """Do something blocking; when the task is ended meanwhile, its result is not waited for."""
+        work = asyncio.get_running_loop().run_in_executor(None, function, *arguments)
+        waiting: set[asyncio.Future[Any]] = {work, self._ended}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        work.add_done_callback(lambda done: done.exception())
+        return None
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the command."""
+        work, options, node = self.work, self._state.options, self.work.node
+        preparation = work.job.document.get("jobPreparationTask") if work.job is not None else None
+        directory = None
+        if work.job is not None and preparation is not None and work.kind != "preparation":
+            directory = node.root / work.job.directory / preparation["id"]
+        references = node.pool.document.get("applicationPackageReferences", [])
+        references = [*references, *work.definition.get("applicationPackageReferences", [])]
+        packages = _applications.variables(options, references, node.root / "applications", node.pool.is_windows)
+        common: list[Document] = []
+        if work.job is not None:
+            common = work.job.document.get("commonEnvironmentSettings", [])
+        return task_environment(
+            account_name=options.name,
+            account_url=options.url,
+            pool_id=node.pool.id,
+            node_id=node.id,
+            node_root=node.root,
+            is_dedicated=bool(node.document["isDedicated"]),
+            task_dir=work.folder,
+            job_id=work.job.id if work.job is not None else None,
+            task_id=work.task_id,
+            job_prep_dir=directory,
+            extra={**packages, **work.extra},
+            common_settings=common,
+            settings=work.definition.get("environmentSettings", []),
+            windows=node.pool.is_windows,
+        )
+
+    async def command(self, command_line: str, name: str = "") -> Outcome:
+        """Run a command line in the task's working directory; ``name`` stands before its output files' names."""
+        folder = self.work.folder
+        started = await self._runner.launch(
+            Launch(
+                command_line=command_line,
+                directory=folder / "wd",
+                environment=self.environment(),
+                stdout=folder / f"{name}stdout.txt",
+                stderr=folder / f"{name}stderr.txt",
+                windows=self.work.node.pool.is_windows,
+            )
+        )
+        if isinstance(started, Outcome):
+            return started
+        self._process = started
+        if self.message is not None:
+            started.end(self.message)
+        try:
+            return await started.wait()
+        finally:
+            self._process = None
+
+    async def _upload(self, outcome: Outcome) -> Outcome:
+        outputs = self.work.definition.get("outputFiles", [])
+        if not outputs or outcome.exit_code is None or self.message is not None:
+            return outcome
+        try:
+            send = partial(upload, windows=self.work.node.pool.is_windows)
+            await self._in_thread(send, outputs, self.work.folder / "wd", self.environment(), outcome.failure is None)
+        except TransferError as error:
+            return Outcome(outcome.exit_code, error.failure)
+        return outcome
+
+    def _was_ended(self) -> Outcome:
+        return Outcome(None, Failure("usererror", "TaskEnded", self.message or ""))
+
+
+def failure_document(failure: Failure) -> Document:
+    """``failureInfo`` of an execution."""
+    document: Document = {"category": failure.category, "code": failure.code, "message": failure.message}
+    if failure.details:
+        document["details"] = [{"name": name, "value": value} for name, value in failure.details]
+    return document
+
+
+def prepare_node(node: Node) -> None:
+    """Make the directories that every node has."""
+    for name in ("applications", "fsmounts", "shared", "startup/wd", "volatile", "workitems"):
+        (node.root / name).mkdir(parents=True, exist_ok=True)
+
+
+def trash(state: State, root: Path, directory: str = "") -> None:
+    """Remove a directory of a node: it is out of the way at once, and gone a little later."""
+    folder = root / directory if directory else root
+    if not folder.exists():
+        return
+    bin_ = state.folder / "trash"
+    target = bin_ / str(next(_trash_numbers))
+    with suppress(OSError):
+        bin_.mkdir(exist_ok=True)
+        folder.rename(target)
+        folder = target
+
+    async def remove() -> None:
+        await asyncio.get_running_loop().run_in_executor(None, remove_tree, folder)
+
+    state.spawn(_logged(remove()))
+
+
+def end_leftovers(folder: Path) -> None:
+    """End what an emulator that was killed left running on its nodes, which are in this folder.
+
+    Otherwise a task that is queued again would run twice at a time. Only Linux tells the environment of a process.
+    """
+    mark = f"AZ_BATCH_NODE_ROOT_DIR={folder / 'nodes'}{os.sep}".encode()
+    for process in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
+        with suppress(OSError):
+            variables = (process / "environ").read_bytes().split(b"\0")
+            if int(process.name) != os.getpid() and any(variable.startswith(mark) for variable in variables):
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a directory with all that is in it, also what was made read-only."""
+
+    def make_writable(path: Path) -> None:
+        with suppress(OSError):
+            path.chmod(0o700)
+
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        make_writable(folder)
+        for path in folder.rglob("*"):
+            if path.is_dir() and not path.is_symlink():
+                make_writable(path)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except OSError:
+        LOG.exception("A directory of a node cannot be removed")
+
+
+def _why(error: OSError) -> tuple[tuple[str, str], ...]:
+    return (("Message", error.strerror or str(error)),)

@@ -1,0 +1,156 @@
+"""What a pool's document may hold: defaults, limits, contradictions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from . import _applications
+from ._state import Options
+from ._validation import (
+    at_most,
+    check_range,
+    check_task_definition,
+    invalid,
+    missing,
+    read_body,
+    shortest,
+    tidy,
+)
+from ._wire import Document, ServiceError
+
+__all__ = ["check_pool", "check_pool_parts", "pool_document"]
+
+_IMAGE = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
+    r"(images/[^/]+|galleries/[^/]+/images/[^/]+(/versions/[^/]+)?)",
+    re.IGNORECASE,
+)
+_SUBNET = re.compile(
+    r"/subscriptions/([^/]+)/resourceGroups/[^/]+/providers/[^/]+/virtualNetworks/[^/]+/subnets/[^/]+", re.IGNORECASE
+)
+_NOBODYS = "00000000-0000-0000-0000-000000000000"
+_TARGETS = ("targetDedicatedNodes", "targetLowPriorityNodes")
+_RESERVED_PORTS = (29876, 29877)
+
+
+def pool_document(body: Any, shape: str, options: Options) -> Document:
+    """A pool's document from the body that creates it, with everything the service fills in."""
+    document = read_body(body, shape)
+    if document.get("taskSlotsPerNode") == 0:
+        del document["taskSlotsPerNode"]  # clients send it for "not set"
+    document.setdefault("enableAutoScale", False)
+    if document["enableAutoScale"]:
+        document.setdefault("autoScaleEvaluationInterval", "PT15M")
+    document.setdefault("resizeTimeout", "PT15M")
+    document.setdefault("enableInterNodeCommunication", False)
+    document.setdefault("taskSlotsPerNode", 1)
+    document.setdefault("taskSchedulingPolicy", {"nodeFillType": "spread"})
+    check_pool(document, options)
+    if not document["enableAutoScale"]:
+        for name in _TARGETS:
+            document.setdefault(name, 0)
+    result: Document = tidy(document)
+    return result
+
+
+def check_pool(document: Document, options: Options) -> None:
+    """Refuse what cannot be a pool; fills in the defaults of its start task."""
+    if "virtualMachineConfiguration" not in document:
+        raise missing("virtualMachineConfiguration")
+    if document.get("mountConfiguration"):
+        raise ServiceError("NotImplemented", "mountConfiguration of pools is not implemented", status=501)
+    _check_scaling(document)
+    check_pool_parts(document, options)
+
+
+def _check_scaling(document: Document) -> None:
+    if document["enableAutoScale"]:
+        if not document.get("autoScaleFormula"):
+            raise missing("autoScaleFormula")
+        for name in _TARGETS:
+            if name in document:
+                raise invalid(name, document[name], "A pool that scales automatically takes no target")
+    else:
+        for name in ("autoScaleFormula", "autoScaleEvaluationInterval"):
+            if name in document:
+                raise invalid(name, document[name], "The pool does not scale automatically")
+        if not any(name in document for name in _TARGETS):
+            raise missing(_TARGETS[0])
+    for name in _TARGETS:
+        check_range(document, name, 0, 100_000)
+    shortest(document, "resizeTimeout", 5, 168)
+    shortest(document, "autoScaleEvaluationInterval", 5, 168)
+
+
+def check_pool_parts(document: Document, options: Options) -> None:
+    """Check what of a pool's properties is there: for a new pool, and for an update."""
+    check_range(document, "taskSlotsPerNode", 1, 256)
+    if "virtualMachineConfiguration" in document:
+        _check_image(document["virtualMachineConfiguration"]["imageReference"])
+    if "startTask" in document:
+        start_task = document["startTask"]
+        start_task.setdefault("waitForSuccess", True)
+        start_task.setdefault("maxTaskRetryCount", 0)
+        check_task_definition(start_task, "startTask.")
+    for index, account in enumerate(document.get("userAccounts", [])):
+        at_most(f"userAccounts[{index}].name", account["name"], 20)
+        account.setdefault("elevationLevel", "nonadmin")
+    if "networkConfiguration" in document:
+        _check_network(document["networkConfiguration"])
+    for reference in document.get("applicationPackageReferences", []):
+        if _applications.find(options, reference) is None:
+            values = [(str(reference["applicationId"]), "The package or its default version does not exist")]
+            raise ServiceError("InvalidApplicationPackageReferences", values=values)
+
+
+def _check_image(image: Document) -> None:
+    identifier = image.get("virtualMachineImageId")
+    if identifier is not None:
+        if not _IMAGE.fullmatch(identifier):
+            form = (
+                "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroup}/providers/Microsoft.Compute"
+                "/galleries/{gallery}/images/{image}/versions/{version}"
+            )
+            raise invalid("virtualMachineImageId", identifier, f"The specified resource id must be of the form {form}")
+        return
+    if "sharedGalleryImageId" in image or "communityGalleryImageId" in image:
+        return
+    for name in ("publisher", "offer", "sku"):
+        if not image.get(name):
+            raise missing(f"virtualMachineConfiguration.imageReference.{name}")
+    image.setdefault("version", "latest")
+
+
+def _check_network(network: Document) -> None:
+    subnet = network.get("subnetId")
+    if subnet is not None:
+        match = _SUBNET.fullmatch(subnet)
+        if match is None:
+            raise invalid("subnetId", subnet, "The value is not the resource id of a subnet")
+        if match.group(1) == _NOBODYS:
+            reason = "The specified subnetId is in a different subscription and cannot be used with the Batch account"
+            raise invalid("subnetId", subnet, reason)
+    pools: list[Document] = network.get("endpointConfiguration", {}).get("inboundNATPools", [])
+    path = "networkConfiguration.endpointConfiguration.inboundNATPools"
+    if len(pools) > 5:
+        raise invalid(path, len(pools), "A pool has at most 5 inbound NAT pools")
+    taken: list[tuple[int, int]] = []
+    for index, pool in enumerate(pools):
+        place = f"{path}[{index}]."
+        at_most(place + "name", pool["name"], 77)
+        check_range(pool, "backendPort", 1, 65535, place)
+        if pool["backendPort"] in _RESERVED_PORTS:
+            raise invalid(place + "backendPort", pool["backendPort"], "The port is reserved")
+        first, last = pool["frontendPortRangeStart"], pool["frontendPortRangeEnd"]
+        for name in ("frontendPortRangeStart", "frontendPortRangeEnd"):
+            check_range(pool, name, 1, 65534, place)
+        if last - first < 39:
+            raise invalid(place + "frontendPortRangeEnd", last, "The range must have at least 40 ports")
+        if first <= 55000 and last >= 50000:
+            raise invalid(place + "frontendPortRangeStart", first, "Ports from 50000 to 55000 are reserved")
+        if any(first <= other_last and last >= other_first for other_first, other_last in taken):
+            raise invalid(place + "frontendPortRangeStart", first, "The range overlaps with another")
+        taken.append((first, last))
+        for rule in pool.get("networkSecurityGroupRules", []):
+            check_range(rule, "priority", 150, 4096, place)

@@ -1,0 +1,155 @@
+"""Job preparation and release tasks: once on every node that a job's tasks come to, and once when the job is over.
+
+What is known of them is kept in the job's memo, by node, as the status list shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Optional
+
+from ._execution import Execution, Runner, Work, failure_document
+from ._process import Outcome
+from ._state import LOG, Job, Node, State
+from ._times import duration_seconds
+from ._wire import Document
+
+__all__ = ["Preparations"]
+
+
+class Preparations:
+    """Runs preparation and release tasks."""
+
+    def __init__(self, state: State, runner: Runner) -> None:
+        self._state = state
+        self._runner = runner
+        self._at_work: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._executions: dict[tuple[str, str], Execution] = {}
+
+    @staticmethod
+    def _records(job: Job) -> dict[str, Any]:
+        records: dict[str, Any] = job.memo.setdefault("nodes", {})
+        return records
+
+    def is_needed(self, job: Job, node: Node) -> bool:
+        """Whether a task of the job has to wait here for the preparation task."""
+        definition = job.document.get("jobPreparationTask")
+        if definition is None or not definition["waitForSuccess"]:
+            return False
+        record = self._records(job).get(node.key)
+        return record is None or record["isStale"] or record["preparation"]["state"] != "completed"
+
+    def is_blocked(self, job: Job, node: Node) -> bool:
+        """Whether the preparation task failed here, so that no task of the job may come."""
+        definition = job.document.get("jobPreparationTask")
+        if definition is None or not definition["waitForSuccess"]:
+            return False
+        record = self._records(job).get(node.key)
+        return record is not None and not record["isStale"] and record["preparation"].get("result") == "failure"
+
+    async def prepare(self, job: Job, node: Node) -> bool:
+        """See to it that the preparation task ran here; whether tasks may start."""
+        definition = job.document.get("jobPreparationTask")
+        if definition is None:
+            return True
+        record = self._records(job).get(node.key)
+        if record is None or record["isStale"]:
+            place = (job.key, node.key)
+            if place not in self._at_work:
+                self._at_work[place] = self._state.spawn(self._run_preparation(job, node, definition))
+            if definition["waitForSuccess"]:
+                await asyncio.wait({self._at_work[place]})
+        elif definition["waitForSuccess"] and (job.key, node.key) in self._at_work:
+            await asyncio.wait({self._at_work[job.key, node.key]})
+        return not self.is_needed(job, node) and not self.is_blocked(job, node)
+
+    def end_job(self, job: Job, message: str) -> None:
+        """The job ends: so do its preparation tasks."""
+        for (key, _), execution in list(self._executions.items()):
+            if key == job.key:
+                execution.end(message)
+
+    async def _run_preparation(self, job: Job, node: Node, definition: Document) -> None:
+        info: Document = {"startTime": self._state.stamp(), "state": "running", "retryCount": 0}
+        self._records(job)[node.key] = {
+            "isStale": False,
+            "poolId": node.pool.id,
+            "nodeId": node.id,
+            "preparation": info,
+        }
+        try:
+            limit = int(definition["constraints"]["maxTaskRetryCount"])
+            seconds = duration_seconds(definition["constraints"]["maxWallClockTime"])
+            while True:
+                outcome = await self._run(job, node, definition, "preparation", info, seconds)
+                failed = outcome.failure is not None and outcome.failure.code == "FailureExitCode"
+                if not failed or 0 <= limit <= info["retryCount"] or job.state != "active":
+                    break
+                info["retryCount"] += 1
+                info["lastRetryTime"] = self._state.stamp()
+            self._finish(info, outcome)
+        finally:
+            self._at_work.pop((job.key, node.key), None)
+            if self._state.jobs.get(job.key) is job:
+                self._state.save(job)
+
+    async def release(self, job: Job, node: Node) -> None:
+        """Run the release task on a node, when the preparation task ran there to its end."""
+        definition = job.document.get("jobReleaseTask")
+        record = self._records(job).get(node.key)
+        if definition is None or record is None or record["preparation"]["state"] != "completed":
+            return
+        info: Document = {"startTime": self._state.stamp(), "state": "running"}
+        record["release"] = info
+        outcome = await self._run(
+            job, node, definition, "release", info, duration_seconds(definition["maxWallClockTime"])
+        )
+        self._finish(info, outcome)
+
+    async def _run(
+        self, job: Job, node: Node, definition: Document, kind: str, info: Document, seconds: Optional[float]
+    ) -> Outcome:
+        directory = f"{job.directory}/{definition['id']}"
+        info["taskRootDirectory"] = directory
+        work = Work(node, definition, directory, kind, str(definition["id"]), job)
+        execution = Execution(self._state, self._runner, work)
+        node.chores.add(execution)
+        if kind == "preparation":
+            self._executions[job.key, node.key] = execution
+        timer = None
+        if seconds is not None:
+            timer = self._state.clock.call_later(
+                seconds, lambda: execution.end("The task exceeded its maximum wall clock time")
+            )
+        try:
+            return await execution.run()
+        finally:
+            node.chores.discard(execution)
+            if kind == "preparation":
+                del self._executions[job.key, node.key]
+            if timer is not None:
+                timer.cancel()
+
+    def _finish(self, info: Document, outcome: Outcome) -> None:
+        info["state"] = "completed"
+        info["endTime"] = self._state.stamp()
+        info["result"] = "success" if outcome.failure is None else "failure"
+        if outcome.exit_code is not None:
+            info["exitCode"] = outcome.exit_code
+        if outcome.failure is not None:
+            info["failureInfo"] = failure_document(outcome.failure)
+            LOG.info("A job preparation or release task failed: %s", outcome.failure.message)
+
+    def node_restarts(self, node: Node, *, is_wiped: bool) -> None:
+        """A node boots again: preparation tasks run again on it where they are to."""
+        for job in self._state.jobs:
+            record = job.memo.get("nodes", {}).get(node.key)
+            definition = job.document.get("jobPreparationTask")
+            if record is None or definition is None:
+                continue
+            if (
+                is_wiped
+                or record["preparation"]["state"] != "completed"
+                or (definition["rerunOnNodeRebootAfterSuccess"] or record["preparation"].get("result") != "success")
+            ):
+                record["isStale"] = True

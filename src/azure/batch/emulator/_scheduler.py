@@ -1,0 +1,435 @@
+"""What runs where and when.
+
+Each job keeps a queue of the tasks that could run now. Whenever something changes (a task comes or ends, a node is
+free) the pool concerned is looked at once: its jobs by priority, each job's tasks oldest first, each task to the
+fullest or the emptiest node that has room. Only jobs with something in their queue and nodes with room are looked at,
+so the work does not grow with the number of tasks. A task that needs whole nodes holds back younger tasks of its job
+until it has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Callable, Optional
+
+from ._clock import Handle
+from ._execution import Execution, Runner, Work, failure_document, trash
+from ._multi_instance import MultiInstance
+from ._preparation import Preparations
+from ._process import Failure, Outcome
+from ._state import LOG, Activity, Job, Node, Pool, State
+from ._store import ActiveTask
+from ._times import duration_seconds
+from ._wire import Document
+
+__all__ = ["Run", "Scheduler", "exit_options"]
+
+_EXCLUSIVE = 1_000_000
+"""Slots, in the queue, of a task that needs nodes for itself."""
+
+_RECENT = 10
+"""Tasks that a node remembers."""
+
+
+class Run:
+    """A task's stay on its node: preparation, tries, clean-up."""
+
+    def __init__(self, job: Job, key: str, document: Document, nodes: list[Node], slots: int) -> None:
+        self.job = job
+        self.key = key
+        self.document = document
+        self.nodes = nodes
+        self.node = nodes[0]
+        self.slots = slots
+        self.is_manager = key == str(job.document.get("jobManagerTask", {}).get("id", "")).lower()
+        self.message: Optional[str] = None
+        self.fate = "complete"
+        self.execution: Optional[Execution] = None
+        self.timer: Optional[Handle] = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(self, message: str, outcome: str = "complete") -> None:
+        """End it; ``outcome`` says what becomes of the task: complete, requeue or discard."""
+        if self.message is None or outcome == "discard":
+            self.fate = outcome
+        if self.message is None:
+            self.message = message
+            self.ended.set_result(None)
+        if self.execution is not None:
+            self.execution.end(message)
+
+
+class Scheduler:
+    """Gives tasks to nodes and sees them through."""
+
+    def __init__(self, state: State, runner: Runner) -> None:
+        self._state = state
+        self._runner = runner
+        self._ready: dict[str, set[Job]] = {}
+        self._kicked: set[str] = set()
+        self.preparations = Preparations(state, runner)
+        self.on_completed: Callable[[Job, str, Document, Optional[str]], None] = _ignore
+        """Told of every task that is over: job, key, document, and the job action of its exit conditions."""
+        self.on_left: Callable[[Job], None] = lambda _: None
+        """Told when a task of a job has left its node."""
+
+    # The queue
+
+    def queue(self, job: Job, key: str, document: Document, seq: int, *, is_released: bool = False) -> None:
+        """A task is active: it may run at once, or when what it depends on lets it go on."""
+        slots = self._queue_slots(job, key, document)
+        depends_on = document.get("dependsOn")
+        if depends_on and not is_released:
+            task = ActiveTask(key, seq, slots, True)
+            if job.dependencies.add(self._state.store, job.key, task, depends_on):
+                return
+        self._enqueue(job, key, seq, slots)
+
+    @staticmethod
+    def _queue_slots(job: Job, key: str, document: Document) -> int:
+        manager = job.document.get("jobManagerTask")
+        if manager is not None and key == manager["id"].lower() and manager["runExclusive"]:
+            return _EXCLUSIVE
+        return _EXCLUSIVE if "multiInstanceSettings" in document else int(document["requiredSlots"])
+
+    def _enqueue(self, job: Job, key: str, seq: int, slots: int) -> None:
+        job.queue.add(key, seq, slots)
+        self.bind(job)
+
+    def bind(self, job: Job) -> None:
+        """A job may have something to run on its pool."""
+        if len(job.queue):
+            self._ready.setdefault(job.pool_key, set()).add(job)
+            self.kick(job.pool_key)
+
+    def unqueue(self, job: Job, key: str) -> None:
+        """An active task is not to run."""
+        job.queue.discard(key)
+        job.dependencies.discard(key)
+
+    def kick(self, pool_key: str) -> None:
+        """Something changed for a pool: look soon at what could run there."""
+        if pool_key not in self._kicked:
+            self._kicked.add(pool_key)
+            asyncio.get_running_loop().call_soon(self._look, pool_key)
+
+    def _look(self, pool_key: str) -> None:
+        self._kicked.discard(pool_key)
+        if self._state.is_stopping:
+            return
+        try:
+            self._dispatch(pool_key)
+        except Exception:
+            LOG.exception("The tasks of pool %s cannot be scheduled", pool_key)
+
+    # Giving tasks to nodes
+
+    def _dispatch(self, pool_key: str) -> None:
+        pool, ready = self._state.pools.get(pool_key), self._ready.get(pool_key)
+        if pool is None or not ready or pool.document["state"] != "active":
+            return
+        open_nodes = [node for node in pool.nodes if node.free > 0]
+        for job in sorted(ready, key=lambda job: (-job.document["priority"], job.document["creationTime"], job.key)):
+            while (
+                open_nodes and job.is_runnable and job.pool_key == pool_key and self._start_next(pool, job, open_nodes)
+            ):
+                open_nodes = [node for node in open_nodes if node.free > 0]
+            if not len(job.queue) or job.pool_key != pool_key or self._state.jobs.get(job.key) is not job:
+                ready.discard(job)
+            if not open_nodes:
+                return
+
+    def _start_next(self, pool: Pool, job: Job, open_nodes: list[Node]) -> bool:
+        """Start the next task of a job; whether there was one that fits."""
+        allowed = [node for node in open_nodes if not self.preparations.is_blocked(job, node)]
+        if not allowed:
+            return False
+        most = max(node.free for node in allowed)
+        key = job.queue.first(_EXCLUSIVE)
+        if key is None:
+            return False
+        document = self._state.store.get_task(job.key, key)
+        if document is not None and self._queue_slots(job, key, document) == _EXCLUSIVE:
+            nodes = self._whole_nodes(job, key, document, allowed)
+            slots = pool.slots
+            if not nodes and self._could_ever(job, key, document, pool):
+                return False
+        else:
+            nodes, slots = [], 0
+        if not nodes:
+            key = job.queue.first(most)
+            if key is None:
+                return False
+            document = self._state.store.get_task(job.key, key)
+            slots = int(document["requiredSlots"]) if document is not None else 0
+            nodes = [self._choose(pool, document or {}, [node for node in allowed if node.free >= slots])]
+        if document is None:
+            job.queue.discard(key)
+            return True
+        self._assign(Run(job, key, document, nodes, slots))
+        return True
+
+    @staticmethod
+    def _whole_nodes(job: Job, key: str, document: Document, allowed: list[Node]) -> list[Node]:
+        """Nodes for a task that shares them with no other; none when there are not enough of them."""
+        manager = job.document.get("jobManagerTask", {})
+        dedicated_only = key == str(manager.get("id", "")).lower() and not manager.get("allowLowPriorityNode", True)
+        idle = [node for node in allowed if not node.used and (node.document["isDedicated"] or not dedicated_only)]
+        number = int(document.get("multiInstanceSettings", {}).get("numberOfInstances", 1))
+        return idle[:number] if len(idle) >= number else []
+
+    @staticmethod
+    def _could_ever(job: Job, key: str, document: Document, pool: Pool) -> bool:
+        """Whether a task that needs whole nodes will get them once what runs there is over."""
+        settings = document.get("multiInstanceSettings")
+        if settings is None:
+            return key in job.queue
+        fits = pool.document["enableInterNodeCommunication"] and pool.slots == 1
+        return bool(fits) and sum(node.takes_tasks for node in pool.nodes) >= settings["numberOfInstances"]
+
+    @staticmethod
+    def _choose(pool: Pool, document: Document, nodes: list[Node]) -> Node:
+        affinity = document.get("affinityInfo", {}).get("affinityId")
+        for node in nodes:
+            if affinity is not None and node.document["affinityId"] == affinity:
+                return node
+        if pool.document["taskSchedulingPolicy"]["nodeFillType"] == "pack":
+            return max(nodes, key=lambda node: node.used)
+        return min(nodes, key=lambda node: node.used)
+
+    def _assign(self, run: Run) -> None:
+        job, key = run.job, run.key
+        job.queue.discard(key)
+        job.runs[key] = run
+        for node in run.nodes:
+            node.runs.add(run)
+            node.used += run.slots
+            if node.state == "idle":
+                self._state.move_node(node, "running")
+        weight = int(run.document["requiredSlots"])
+        job.count("active", -1, weight)
+        job.count("running", 1, weight)
+        self._state.spawn(self._see_through(run))
+
+    # Seeing a task through
+
+    async def _see_through(self, run: Run) -> None:
+        outcome: Optional[Outcome] = None
+        try:
+            if await self._prepare(run):
+                outcome = await self._run(run)
+            elif run.message is None:
+                run.fate = "return"
+        except Exception as error:
+            LOG.exception("Task %s of job %s failed in the emulator", run.key, run.job.id)
+            details = (("Message", str(error)),)
+            outcome = Outcome(None, Failure("servererror", "Unknown", "The task could not be run", details))
+        finally:
+            if run.timer is not None:
+                run.timer.cancel()
+        if not self._state.is_stopping:
+            self._leave(run, outcome or Outcome(None, Failure("usererror", "TaskEnded", run.message or "")))
+
+    async def _prepare(self, run: Run) -> bool:
+        job, document = run.job, run.document
+        node = run.node
+        directory = f"{job.directory}/{document['id']}"
+        document["nodeInfo"] = {
+            "affinityId": node.document["affinityId"],
+            "poolId": node.pool.id,
+            "nodeId": node.id,
+            "taskRootDirectory": directory.replace("/", "\\") if node.pool.is_windows else directory,
+        }
+        if any(self.preparations.is_needed(job, node) for node in run.nodes):
+            self._state.move(document, "preparing")
+            self._save(run)
+        for node in run.nodes:
+            work = asyncio.ensure_future(self.preparations.prepare(job, node))
+            waiting: set[asyncio.Future[Any]] = {work, run.ended}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if run.message is not None or not work.result():
+                work.cancel()
+                return False
+        return True
+
+    async def _run(self, run: Run) -> Outcome:
+        document, info = run.document, run.document["executionInfo"]
+        seconds = duration_seconds(document["constraints"]["maxWallClockTime"])
+        if seconds is not None:
+            run.timer = self._state.clock.call_later(
+                seconds, lambda: run.end("The task exceeded its maximum wall clock time")
+            )
+        while True:
+            info["startTime"] = self._state.stamp()
+            self._state.move(document, "running")
+            self._save(run)
+            outcome = await self._try(run)
+            if run.message is not None or outcome.failure is None or outcome.failure.code != "FailureExitCode":
+                return outcome
+            limit = int(document["constraints"]["maxTaskRetryCount"])
+            if 0 <= limit <= info["retryCount"]:
+                return outcome
+            info["retryCount"] += 1
+            info["lastRetryTime"] = self._state.stamp()
+
+    async def _try(self, run: Run) -> Outcome:
+        job, document = run.job, run.document
+        works = [
+            Work(node, document, f"{job.directory}/{document['id']}", "task", str(document["id"]), job)
+            for node in run.nodes
+        ]
+        if "multiInstanceSettings" in document:
+            run.execution = MultiInstance(self._state, self._runner, works)
+        else:
+            run.execution = Execution(self._state, self._runner, works[0])
+        if run.message is not None:
+            run.execution.end(run.message)
+        return await run.execution.run()
+
+    def _save(self, run: Run) -> None:
+        if run.fate != "discard":
+            self._state.store.save_task(run.job.key, run.key, run.document)
+            self._state.plan_commit()
+
+    # What becomes of it
+
+    def discard(self, run: Activity) -> None:
+        """The task was deleted while it runs: end it, and let another of its name come."""
+        del run.job.runs[run.key]
+        run.job.runs[f"{run.key} {id(run)}"] = run
+        run.job.count("running", -1, int(run.document["requiredSlots"]))
+        run.end("The task was deleted", "discard")
+        for node in run.nodes:
+            trash(self._state, node.root, f"{run.job.directory}/{run.document['id']}")
+
+    def _leave(self, run: Run, outcome: Outcome) -> None:
+        job, info = run.job, run.document["executionInfo"]
+        was_ended = outcome.failure is not None and outcome.failure.code == "TaskEnded"
+        for node in run.nodes:
+            node.runs.discard(run)
+            node.used -= run.slots
+            if run.fate != "discard":
+                self._note_on_node(node, run, outcome)
+            if node.state == "running" and not node.runs:
+                self._state.move_node(node, "idle")
+        for name in (run.key, f"{run.key} {id(run)}"):
+            if job.runs.get(name) is run:
+                del job.runs[name]
+        if run.fate == "return":
+            self._return(run)
+        elif run.fate == "requeue" and was_ended:
+            info["requeueCount"] += 1
+            info["lastRequeueTime"] = self._state.stamp()
+            self._return(run)
+        elif run.fate != "discard":
+            self.complete(job, run.key, run.document, outcome, "running")
+        for node in run.nodes:
+            self.drained(node)
+        self.on_left(job)
+        self.kick(run.node.pool.key)
+
+    def _note_on_node(self, node: Node, run: Run, outcome: Outcome) -> None:
+        node.document["totalTasksRun"] += 1
+        node.document["totalTasksSucceeded"] += outcome.failure is None
+        entry = {"jobId": run.job.id, "taskId": run.document["id"], "key": run.key}
+        recent: list[Document] = node.memo.setdefault("recentTasks", [])
+        recent[:] = [entry, *(item for item in recent if item != entry)][:_RECENT]
+
+    def drained(self, node: Node) -> None:
+        """Do what waits for the last task to leave a node, if it has left."""
+        if node.after_drain is not None and not node.runs:
+            step, node.after_drain = node.after_drain, None
+            step()
+
+    def _return(self, run: Run) -> None:
+        """Put a task back to where it came from."""
+        job, key, document = run.job, run.key, run.document
+        for name in ("exitCode", "failureInfo", "result", "endTime"):
+            document["executionInfo"].pop(name, None)
+        self._state.move(document, "active")
+        self._state.store.save_task(job.key, key, document)
+        self._state.plan_commit()
+        weight = int(document["requiredSlots"])
+        job.count("running", -1, weight)
+        job.count("active", 1, weight)
+        self.queue(job, key, document, self._state.store.get_seq(job.key, key), is_released=True)
+
+    def complete(self, job: Job, key: str, document: Document, outcome: Outcome, counted_as: str) -> None:
+        """A task is over."""
+        info = document["executionInfo"]
+        info["endTime"] = self._state.stamp()
+        info["result"] = "success" if outcome.failure is None else "failure"
+        if outcome.exit_code is not None:
+            info["exitCode"] = outcome.exit_code
+        if outcome.failure is not None:
+            info["failureInfo"] = failure_document(outcome.failure)
+        self._state.move(document, "completed")
+        options = exit_options(document)
+        succeeded = outcome.failure is None
+        is_satisfied = options.get("dependencyAction", "satisfy" if succeeded else "block") == "satisfy"
+        self._state.store.save_task(job.key, key, document, satisfied=is_satisfied)
+        self._state.plan_commit()
+        weight = int(document["requiredSlots"])
+        job.count(counted_as, -1, weight)
+        job.count("succeeded" if succeeded else "failed", 1, weight)
+        if is_satisfied:
+            for task in job.dependencies.satisfied(key):
+                self._state.store.release_task(job.key, task.key)
+                self._enqueue(job, task.key, task.seq, task.slots)
+        action = None
+        if job.document["onTaskFailure"] == "performexitoptionsjobaction":
+            action = options.get("jobAction", "none" if succeeded else "terminate")
+        self.on_completed(job, key, document, action)
+
+    # Ending many
+
+    def end_job(self, job: Job, message: str, outcome: str) -> None:
+        """End everything of a job that runs."""
+        for run in list(job.runs.values()):
+            run.end(message, outcome)
+
+    def end_node(self, node: Node, message: str, outcome: str) -> None:
+        """End every task that runs on a node."""
+        for run in list(node.runs):
+            run.end(message, outcome)
+
+    def load(self, job: Job) -> None:
+        """Take up a job's tasks from the store; what was running when the process ended runs again."""
+        store = self._state.store
+        for key, document in store.unfinished_tasks(job.key):
+            self._state.move(document, "active")
+            store.save_task(job.key, key, document)
+        for state, success, number, slots in store.count_tasks(job.key):
+            name = ("succeeded" if success else "failed") if state == "completed" else state
+            job.counts[name] = [number, slots]
+        if job.state in ("completed", "deleting"):
+            return
+        for task in store.active_tasks(job.key):
+            waiting = store.get_task(job.key, task.key)
+            if waiting is not None:
+                self.queue(job, task.key, waiting, task.seq, is_released=not task.waits)
+
+
+def _ignore(job: Job, key: str, document: Document, action: Optional[str]) -> None:
+    """What happens when a task is over and nobody wants to know."""
+
+
+def exit_options(document: Document) -> Document:
+    """The exit options that apply to a completed task; empty where its exit conditions say nothing."""
+    conditions: Document = document.get("exitConditions", {})
+    info = document["executionInfo"]
+    code, failure = info.get("exitCode"), info.get("failureInfo", {}).get("code", "")
+    if code is not None and failure != "TaskEnded":
+        for rule in conditions.get("exitCodes", []):
+            if rule["code"] == code:
+                return dict(rule["exitOptions"])
+        for rule in conditions.get("exitCodeRanges", []):
+            if rule["start"] <= code <= rule["end"]:
+                return dict(rule["exitOptions"])
+    if not failure:
+        return {}
+    if failure.startswith("FileUpload") and "fileUploadError" in conditions:
+        return dict(conditions["fileUploadError"])
+    if code is None and failure != "TaskEnded" and "preProcessingError" in conditions:
+        return dict(conditions["preProcessingError"])
+    return dict(conditions.get("default", {}))

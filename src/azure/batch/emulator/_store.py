@@ -1,0 +1,211 @@
+"""Everything the account knows, in SQLite: in memory, or in a file that outlives the process.
+
+Pools, nodes, jobs and schedules are few and live in memory; they are written here as they change. Tasks are many and
+live here, with the columns that the rules ask by, so that no question about one job's tasks reads them all. Writes
+gather in one transaction, committed before a request is answered; with the write-ahead log a killed process loses
+nothing it answered for.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from ._wire import Document
+
+__all__ = ["ActiveTask", "Store", "StoreError"]
+
+_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE resources (
+    kind TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL, memo TEXT NOT NULL, PRIMARY KEY (kind, key)
+) WITHOUT ROWID;
+CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
+    slots INTEGER NOT NULL, waits INTEGER NOT NULL, number INTEGER, satisfied INTEGER NOT NULL DEFAULT 0,
+    success INTEGER NOT NULL DEFAULT 0, document TEXT NOT NULL
+);
+CREATE UNIQUE INDEX task_by_key ON tasks (job, key);
+CREATE INDEX task_by_state ON tasks (job, state, key);
+CREATE INDEX task_by_number ON tasks (job, number) WHERE number IS NOT NULL;
+"""
+
+
+class StoreError(Exception):
+    """The data folder cannot be used; the message says why."""
+
+
+class ActiveTask(NamedTuple):
+    """A task that waits for its turn."""
+
+    key: str
+    seq: int
+    slots: int
+    waits: bool
+
+
+class Store:
+    """The tables; every method does one thing to them."""
+
+    def __init__(self, file: Optional[Path] = None) -> None:
+        try:
+            self._connection = sqlite3.connect(
+                ":memory:" if file is None else str(file), isolation_level=None, check_same_thread=False, timeout=1
+            )
+            self._open()
+        except sqlite3.Error as error:
+            raise StoreError(f"The data in {file} cannot be used: {error}") from error
+        self._writing = False
+
+    def _open(self) -> None:
+        run = self._connection.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")  # a second emulator on the same folder is refused
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")
+        run("PRAGMA wal_autocheckpoint = 16000")  # 64 MB: the disk is waited for seldom
+        run("PRAGMA cache_size = -65536")
+        version = run("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        elif version != _VERSION:
+            raise sqlite3.DatabaseError(f"it was written by another version ({version}, not {_VERSION})")
+
+    def _write(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if not self._writing:
+            self._connection.execute("BEGIN")
+            self._writing = True
+        return self._connection.execute(statement, values)
+
+    def commit(self) -> None:
+        """Make what was written last."""
+        if self._writing:
+            self._writing = False
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Commit and close."""
+        self.commit()
+        self._connection.close()
+
+    # Resources that live in memory
+
+    def save(self, kind: str, key: str, document: Document, memo: Document) -> None:
+        """Write a resource: its document, and what the rules keep beside it."""
+        statement = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?)"
+        self._write(statement, kind, key, _dump(document), _dump(memo))
+
+    def remove(self, kind: str, key: str) -> None:
+        """Forget a resource."""
+        self._write("DELETE FROM resources WHERE kind = ? AND key = ?", kind, key)
+
+    def load(self, kind: str) -> Iterator[tuple[str, Document, Document]]:
+        """Key, document and memo of every resource of a kind."""
+        rows = self._connection.execute(
+            "SELECT key, document, memo FROM resources WHERE kind = ? ORDER BY key", (kind,)
+        )
+        for key, document, memo in rows.fetchall():
+            yield key, json.loads(document), json.loads(memo)
+
+    # Tasks
+
+    def add_task(self, job: str, key: str, document: Document, *, number: Optional[int], waits: bool) -> int:
+        """Write a new task; its place in the order of creation."""
+        cursor = self._write(
+            "INSERT INTO tasks (job, key, state, slots, waits, number, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            job, key, document["state"], document["requiredSlots"], waits, number, _dump(document),
+        )  # fmt: skip
+        seq = cursor.lastrowid
+        assert seq is not None
+        return seq
+
+    def save_task(self, job: str, key: str, document: Document, *, satisfied: bool = False) -> None:
+        """Write a task as it is now; ``satisfied`` when tasks that depend on it may go on."""
+        success = document.get("executionInfo", {}).get("result") == "success"
+        self._write(
+            "UPDATE tasks SET state = ?, satisfied = ?, success = ?, document = ? WHERE job = ? AND key = ?",
+            document["state"], satisfied, success, _dump(document), job, key,
+        )  # fmt: skip
+
+    def release_task(self, job: str, key: str) -> None:
+        """A task has nothing to wait for any more."""
+        self._write("UPDATE tasks SET waits = 0 WHERE job = ? AND key = ?", job, key)
+
+    def has_task(self, job: str, key: str) -> bool:
+        """Whether a job has a task of that key."""
+        row = self._connection.execute("SELECT 1 FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return row is not None
+
+    def get_task(self, job: str, key: str) -> Optional[Document]:
+        """The document of a task."""
+        row = self._connection.execute("SELECT document FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def get_seq(self, job: str, key: str) -> int:
+        """The place of a task in the order of creation."""
+        row = self._connection.execute("SELECT seq FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return int(row[0])
+
+    def delete_task(self, job: str, key: str) -> None:
+        """Forget a task."""
+        self._write("DELETE FROM tasks WHERE job = ? AND key = ?", job, key)
+
+    def delete_tasks(self, job: str, limit: int) -> int:
+        """Forget some of a job's tasks; how many they were."""
+        statement = "DELETE FROM tasks WHERE seq IN (SELECT seq FROM tasks WHERE job = ? LIMIT ?)"
+        return self._write(statement, job, limit).rowcount
+
+    def page_tasks(
+        self, job: str, after: str, limit: int, *, state: Optional[str] = None, key: Optional[str] = None
+    ) -> list[tuple[str, Document]]:
+        """Tasks by key, from the one behind ``after``."""
+        where, values = ["job = ?", "key > ?"], [job, after]
+        if state is not None:
+            where.append("state = ?")
+            values.append(state)
+        if key is not None:
+            where.append("key = ?")
+            values.append(key)
+        statement = f"SELECT key, document FROM tasks WHERE {' AND '.join(where)} ORDER BY key LIMIT ?"
+        rows = self._connection.execute(statement, (*values, limit)).fetchall()
+        return [(row[0], json.loads(row[1])) for row in rows]
+
+    def active_tasks(self, job: str) -> list[ActiveTask]:
+        """What waits for its turn in a job, oldest first."""
+        rows = self._connection.execute(
+            "SELECT key, seq, slots, waits FROM tasks WHERE job = ? AND state = 'active' ORDER BY seq", (job,)
+        )
+        return [ActiveTask(key, seq, slots, bool(waits)) for key, seq, slots, waits in rows.fetchall()]
+
+    def unfinished_tasks(self, job: str) -> list[tuple[str, Document]]:
+        """Tasks that were on a node when the process ended."""
+        rows = self._connection.execute(
+            "SELECT key, document FROM tasks WHERE job = ? AND state IN ('running', 'preparing')", (job,)
+        )
+        return [(key, json.loads(document)) for key, document in rows.fetchall()]
+
+    def count_tasks(self, job: str) -> list[tuple[str, bool, int, int]]:
+        """State, success, number and slots of a job's tasks."""
+        rows = self._connection.execute(
+            "SELECT state, success, COUNT(*), SUM(slots) FROM tasks WHERE job = ? GROUP BY state, success", (job,)
+        )
+        return [(state, bool(success), number, slots) for state, success, number, slots in rows.fetchall()]
+
+    def is_satisfied(self, job: str, key: str) -> bool:
+        """Whether tasks that depend on this one may go on."""
+        row = self._connection.execute("SELECT satisfied FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return row is not None and bool(row[0])
+
+    def satisfied_numbers(self, job: str, start: int, end: int) -> set[int]:
+        """Those of a range of task numbers whose tasks let their dependants go on."""
+        rows = self._connection.execute(
+            "SELECT number FROM tasks WHERE job = ? AND number BETWEEN ? AND ? AND satisfied = 1", (job, start, end)
+        )
+        return {number for (number,) in rows.fetchall()}
+
+
+def _dump(document: Document) -> str:
+    return json.dumps(document, separators=(",", ":"))  # in ASCII: half a surrogate pair is text here

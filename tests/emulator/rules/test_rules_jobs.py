@@ -1,0 +1,431 @@
+"""Jobs: their states, what ends them, preparation and release tasks, pools of their own, schedules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from azure.batch.emulator._wire import Conditions
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+UNLIMITED = "P10675199DT2H48M5.4775807S"
+
+
+async def test_a_job_has_the_services_defaults(bench: Bench) -> None:
+    bench.job("Job1")
+    job = bench.get("get_job", jobId="JOB1")
+    assert job["id"] == "Job1"
+    assert job["url"] == f"{bench.base}/jobs/Job1"
+    assert (job["state"], job["priority"], job["maxParallelTasks"]) == ("active", 0, -1)
+    assert (job["onAllTasksComplete"], job["onTaskFailure"]) == ("noaction", "noaction")
+    assert (job["allowTaskPreemption"], job["usesTaskDependencies"]) == (False, False)
+    assert job["constraints"] == {"maxWallClockTime": UNLIMITED, "maxTaskRetryCount": 0}
+    assert job["executionInfo"] == {"startTime": job["creationTime"], "poolId": "pool"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"poolInfo": None}, "MissingRequiredProperty"),
+        ({"poolInfo": {}}, "MissingRequiredProperty"),
+        ({"priority": 1001}, "InvalidPropertyValue"),
+        ({"maxParallelTasks": 0}, "InvalidPropertyValue"),
+        ({"jobReleaseTask": {"commandLine": "true"}}, "InvalidPropertyValue"),
+        ({"constraints": {"maxWallClockTime": "long"}}, "InvalidPropertyValue"),
+        ({"onAllTasksComplete": "explode"}, "InvalidPropertyValue"),
+        ({"jobManagerTask": {"id": "m"}}, "MissingRequiredProperty"),
+        (
+            {
+                "jobPreparationTask": {"commandLine": "true"},
+                "jobReleaseTask": {"commandLine": "true", "maxWallClockTime": "PT16M"},
+            },
+            "InvalidPropertyValue",
+        ),
+    ],
+)
+async def test_what_cannot_be_a_job_is_refused(bench: Bench, change: Any, code: str) -> None:
+    error = bench.refused("create_job", {"id": "job", "poolInfo": {"poolId": "pool"}, **change})
+    assert error.code == code
+    assert not bench.items("list_jobs")
+
+
+async def test_ids_are_shared_with_schedules(bench: Bench) -> None:
+    bench.job("One")
+    assert bench.refused("create_job", {"id": "ONE", "poolInfo": {"poolId": "p"}}).code == "JobExists"
+    schedule = {"id": "one", "schedule": {}, "jobSpecification": {"poolInfo": {"poolId": "p"}}}
+    assert bench.refused("create_job_schedule", schedule).code == "JobWithSameIdExists"
+    bench.call("create_job_schedule", {**schedule, "id": "two"})
+    assert bench.refused("create_job_schedule", {**schedule, "id": "TWO"}).code == "JobScheduleExists"
+    error = bench.refused("create_job", {"id": "two", "poolInfo": {"poolId": "p"}})
+    assert error.code == "JobScheduleWithSameIdExists"
+
+
+async def test_updates_change_what_they_name_and_replacements_reset_the_rest(bench: Bench) -> None:
+    bench.job(priority=7, constraints={"maxTaskRetryCount": 3}, metadata=[{"name": "a", "value": "b"}])
+    bench.call("update_job", {"constraints": {"maxWallClockTime": "P3Y6M4DT12H30M5S"}}, jobId="job")
+    job = bench.get("get_job", jobId="job")
+    assert job["constraints"] == {"maxWallClockTime": "P1279DT12H30M5S", "maxTaskRetryCount": 0}
+    assert job["priority"] == 7
+    bench.call("replace_job", {**job, "priority": None, "metadata": None}, jobId="job")
+    job = bench.get("get_job", jobId="job")
+    assert job["priority"] == 0
+    assert "metadata" not in job
+    other = {"poolInfo": {"poolId": "other"}}
+    assert bench.refused("update_job", other, jobId="job").code == "OperationInvalidForCurrentState"
+    bench.call("disable_job", {"disableTasks": "requeue"}, jobId="job")
+    await bench.job_state("disabled")
+    bench.call("update_job", other, jobId="job")
+    assert bench.get("get_job", jobId="job")["executionInfo"]["poolId"] == "other"
+
+
+async def test_a_job_moved_to_another_pool_runs_there(bench: Bench) -> None:
+    bench.job(pool="nowhere")
+    bench.task()
+    await bench.pool("somewhere")
+    bench.call("disable_job", {"disableTasks": "wait"}, jobId="job")
+    await bench.job_state("disabled")
+    bench.call("update_job", {"poolInfo": {"poolId": "somewhere"}}, jobId="job")
+    bench.call("enable_job", jobId="job")
+    assert (await bench.done())["nodeInfo"]["poolId"] == "somewhere"
+
+
+@pytest.mark.parametrize("option", ["requeue", "terminate", "wait"])
+async def test_disabling_and_enabling(bench: Bench, option: str) -> None:
+    await bench.pool(taskSlotsPerNode=2)
+    bench.job()
+    bench.shell("task", "sleep 0.2")
+    await bench.task_state("running")
+    assert bench.call("disable_job", {"disableTasks": option}, jobId="job").status == 202
+    assert bench.get("get_job", jobId="job")["state"] == "disabling"
+    await bench.job_state("disabled")
+    task = bench.task_document()
+    if option == "requeue":
+        assert (task["state"], task["executionInfo"]["requeueCount"]) == ("active", 1)
+    else:
+        result = "failure" if option == "terminate" else "success"
+        assert (task["state"], task["executionInfo"]["result"]) == ("completed", result)
+    bench.task("later")
+    assert bench.task_document("later")["state"] == "active"
+    bench.call("enable_job", jobId="job")
+    await bench.done("later")
+    await bench.done()
+    assert bench.refused("enable_job", jobId="job").status == 409
+
+
+async def test_a_terminated_job_ends_what_runs_and_leaves_the_rest(bench: Bench) -> None:
+    await bench.pool()
+    bench.job()
+    bench.task("running", "sleep 100")
+    bench.task("waiting")
+    await bench.task_state("running", "running")
+    bench.call("terminate_job", {"terminateReason": "enough"}, jobId="job")
+    assert bench.get("get_job", jobId="job")["state"] == "terminating"
+    assert bench.refused("terminate_job", jobId="job").code == "JobBeingTerminated"
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["terminateReason"] == "enough"
+    assert "endTime" in job["executionInfo"]
+    assert (await bench.done("running"))["executionInfo"]["failureInfo"]["code"] == "TaskEnded"
+    assert bench.task_document("waiting")["state"] == "active"
+    for operation, body in (
+        ("terminate_job", None),
+        ("disable_job", {"disableTasks": "wait"}),
+        ("enable_job", None),
+        ("update_job", {"priority": 1}),
+        ("create_task", {"id": "new", "commandLine": "true"}),
+        ("create_task_collection", {"value": []}),
+    ):
+        error = bench.refused(operation, body, jobId="job")
+        assert (error.status, error.code) == (409, "JobCompleted")
+    assert bench.call("delete_job", jobId="job").status == 202
+    assert bench.refused("delete_job", jobId="job").code == "JobBeingDeleted"
+    await bench.until_gone("get_job", jobId="job")
+
+
+async def test_a_deleted_job_leaves_no_files(bench: Bench) -> None:
+    await bench.pool()
+    bench.job()
+    for number in range(3):
+        bench.task(f"t{number}")
+    bench.task("long", "sleep 100")
+    await bench.task_state("running", "long")
+    bench.call("delete_job", jobId="job")
+    await bench.until_gone("get_job", jobId="job")
+    assert bench.refused("list_tasks", jobId="job").code == "JobNotFound"
+    names = [
+        item["name"]
+        for item in bench.items("list_node_files", {"recursive": "true"}, poolId="pool", nodeId=bench.node())
+    ]
+    assert not [name for name in names if "job-1" in name]
+    bench.job()
+    assert not bench.items("list_tasks", jobId="job")
+    assert bench.counts()["completed"] == 0
+
+
+async def test_a_job_can_end_with_its_tasks(bench: Bench) -> None:
+    bench.job("empty", onAllTasksComplete="terminatejob")
+    job = await bench.job_state("completed", "empty")
+    assert job["executionInfo"]["terminateReason"] == "AllTasksComplete"
+    await bench.pool()
+    bench.job()
+    bench.task()
+    bench.call("update_job", {"onAllTasksComplete": "terminateJob"}, jobId="job")
+    back = bench.refused("update_job", {"onAllTasksComplete": "noaction"}, jobId="job")
+    assert back.code == "InvalidPropertyValue"
+    await bench.job_state("completed")
+    assert bench.task_document()["state"] == "completed"
+
+
+@pytest.mark.parametrize(("action", "state"), [("terminate", "completed"), ("disable", "disabled"), ("none", "active")])
+async def test_a_failed_task_can_end_its_job(bench: Bench, action: str, state: str) -> None:
+    await bench.pool()
+    bench.job(onTaskFailure="performExitOptionsJobAction")
+    bench.task("task", "false", exitConditions={"default": {"jobAction": action}})
+    await bench.done()
+    job = await bench.job_state(state)
+    assert job["executionInfo"].get("terminateReason") == ("TaskFailed" if action == "terminate" else None)
+
+
+async def test_a_job_ends_at_its_time_limit(bench: Bench) -> None:
+    bench.job(constraints={"maxWallClockTime": "PT0.1S"})
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["terminateReason"] == "MaxWallClockTimeExpiry"
+
+
+async def test_the_end_of_a_job_manager_ends_the_job(bench: Bench) -> None:
+    await bench.pool(taskSlotsPerNode=2)
+    script = "until test -e $AZ_BATCH_NODE_SHARED_DIR/go; do sleep 0.01; done"
+    bench.job(jobManagerTask={"id": "Manager", "commandLine": f"/bin/sh -c '{script}'", "runExclusive": False})
+    bench.task("other", "sleep 100")
+    await bench.task_state("running", "manager")
+    await bench.task_state("running", "other")
+    bench.job("helper")
+    bench.shell("task", "touch $AZ_BATCH_NODE_SHARED_DIR/go", "helper")
+    bench.call("terminate_task", jobId="job", taskId="other")
+    await bench.done("task", "helper")
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["terminateReason"] == "JMComplete"
+
+
+async def test_an_exclusive_job_manager_has_its_node_for_itself(bench: Bench) -> None:
+    await bench.pool(taskSlotsPerNode=2)
+    bench.job("first")
+    bench.shell("task", "until test -e $AZ_BATCH_NODE_SHARED_DIR/go; do sleep 0.01; done", "first")
+    await bench.task_state("running", "task", "first")
+    bench.job(jobManagerTask={"id": "manager", "commandLine": "true", "killJobOnCompletion": False})
+    bench.shell("task", "touch $AZ_BATCH_NODE_SHARED_DIR/go")
+    assert bench.task_document("manager")["state"] == "active"
+    bench.call("terminate_task", jobId="first", taskId="task")
+    await bench.done()
+    await bench.done("manager")
+    assert bench.get("get_job", jobId="job")["state"] == "active"
+
+
+# Preparation and release
+
+
+async def test_preparation_and_release_run_once_on_a_node(bench: Bench) -> None:
+    await bench.pool(taskSlotsPerNode=2)
+    log = "$AZ_BATCH_NODE_SHARED_DIR/log"
+    bench.job(
+        jobPreparationTask={"commandLine": f"/bin/sh -c 'echo prepare >> {log}; echo here > data'"},
+        jobReleaseTask={"commandLine": f"/bin/sh -c 'echo release >> {log}'"},
+    )
+    assert not bench.items("list_job_preparation_and_release_task_status", jobId="job")
+    for number in range(4):
+        bench.shell(f"t{number}", f"echo task >> {log}; cat $AZ_BATCH_JOB_PREP_WORKING_DIR/data")
+    await bench.until(lambda: bench.counts()["completed"] == 4)
+    assert bench.read("t3") == "here\n"
+    bench.call("terminate_job", jobId="job")
+    await bench.job_state("completed")
+    file = bench.call("download_node_file", poolId="pool", nodeId=bench.node(), filePath="shared/log").file
+    assert file is not None
+    assert file.path.read_text().split() == ["prepare", "task", "task", "task", "task", "release"]
+    (status,) = bench.items("list_job_preparation_and_release_task_status", jobId="job")
+    assert status["poolId"] == "pool"
+    assert status["jobPreparationTaskExecutionInfo"]["result"] == "success"
+    assert status["jobReleaseTaskExecutionInfo"]["exitCode"] == 0
+    bench.job("plain")
+    error = bench.refused("list_job_preparation_and_release_task_status", jobId="plain")
+    assert error.code == "JobPreparationTaskNotSpecified"
+
+
+async def test_a_node_whose_preparation_failed_takes_no_task_of_the_job(bench: Bench) -> None:
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "false"})
+    bench.task()
+    status = await bench.until(
+        lambda: bench.items("list_job_preparation_and_release_task_status", jobId="job"),
+        lambda found: bool(found) and found[0]["jobPreparationTaskExecutionInfo"]["state"] == "completed",
+    )
+    assert status[0]["jobPreparationTaskExecutionInfo"]["failureInfo"]["code"] == "FailureExitCode"
+    task = await bench.task_state("active")
+    assert task["executionInfo"]["requeueCount"] == 0
+    bench.job("other")
+    bench.task("task", job="other")
+    await bench.done("task", "other")
+
+
+async def test_a_reboot_prepares_again(bench: Bench) -> None:
+    await bench.pool()
+    count = "/bin/sh -c 'echo x >> $AZ_BATCH_NODE_SHARED_DIR/count'"
+    bench.job(jobPreparationTask={"commandLine": count})
+    bench.task("t1")
+    await bench.done("t1")
+    bench.call("reboot_node", poolId="pool", nodeId=bench.node())
+    bench.task("t2")
+    await bench.done("t2")
+    file = bench.call("download_node_file", poolId="pool", nodeId=bench.node(), filePath="shared/count").file
+    assert file is not None
+    assert file.length == 4
+
+
+@pytest.mark.parametrize("operation", ["terminate_task", "terminate_job", "delete_job"])
+async def test_what_waits_for_preparation_can_be_ended(bench: Bench, operation: str) -> None:
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "sleep 1000"}, jobReleaseTask={"commandLine": "true"})
+    bench.task()
+    await bench.task_state("preparing")
+    ids = {"jobId": "job", "taskId": "task"} if operation == "terminate_task" else {"jobId": "job"}
+    bench.call(operation, **ids)
+    if operation == "delete_job":
+        await bench.until_gone("get_job", jobId="job")
+        return
+    info = (await bench.done())["executionInfo"]
+    assert info["failureInfo"]["code"] == "TaskEnded"
+    if operation == "terminate_job":
+        await bench.job_state("completed")
+    else:
+        assert bench.get("get_job", jobId="job")["state"] == "active"
+
+
+# Pools of their own
+
+
+async def test_an_automatic_pool_lives_as_long_as_its_job(bench: Bench) -> None:
+    own = {
+        "autoPoolIdPrefix": "Mine",
+        "poolLifetimeOption": "job",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 1},
+    }
+    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
+    name = bench.get("get_job", jobId="job")["executionInfo"]["poolId"]
+    assert name.startswith("Mine_")
+    bench.task()
+    assert (await bench.done())["nodeInfo"]["poolId"] == name
+    bench.call("terminate_job", jobId="job")
+    await bench.until_gone("get_pool", poolId=name)
+    wrong = {**own, "poolLifetimeOption": "jobSchedule"}
+    error = bench.refused("create_job", {"id": "x", "poolInfo": {"autoPoolSpecification": wrong}})
+    assert error.code == "InvalidPropertyValue"
+
+
+async def test_an_automatic_pool_can_be_kept(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "job",
+        "keepAlive": True,
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
+    name = bench.get("get_job", jobId="job")["executionInfo"]["poolId"]
+    bench.call("delete_job", jobId="job")
+    await bench.until_gone("get_job", jobId="job")
+    assert bench.get("get_pool", poolId=name)["state"] == "active"
+
+
+async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(bench: Bench) -> None:
+    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm}
+    own = {"poolLifetimeOption": "job", "pool": {**pool, "enableAutoScale": True, "autoScaleFormula": "= = ="}}
+    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["schedulingError"]["category"] == "usererror"
+
+
+# Schedules
+
+
+def specification(**more: Any) -> Any:
+    return {"poolInfo": {"poolId": "pool"}, **more}
+
+
+async def test_a_schedule_creates_its_first_job_at_once(bench: Bench) -> None:
+    body = {"id": "Daily", "schedule": {"recurrenceInterval": "P1D"}, "jobSpecification": specification(priority=3)}
+    assert bench.call("create_job_schedule", body).status == 201
+    schedule = bench.get("get_job_schedule", jobScheduleId="daily")
+    assert schedule["state"] == "active"
+    recent = schedule["executionInfo"]["recentJob"]
+    assert recent == {"id": "Daily:job-1", "url": f"{bench.base}/jobs/Daily:job-1"}
+    assert schedule["executionInfo"]["nextRunTime"] > schedule["creationTime"]
+    (job,) = bench.items("list_jobs_from_schedule", jobScheduleId="Daily")
+    assert (job["id"], job["priority"]) == ("Daily:job-1", 3)
+    await bench.pool()
+    bench.task("task", job="Daily:job-1")
+    task = await bench.done("task", "Daily:job-1")
+    assert task["nodeInfo"]["taskRootDirectory"] == "workitems/Daily/job-1/task"
+
+
+async def test_a_schedule_without_recurrence_ends_with_its_job(bench: Bench) -> None:
+    body = {"id": "once", "schedule": {}, "jobSpecification": specification()}
+    bench.call("create_job_schedule", body)
+    assert bench.get("get_job_schedule", jobScheduleId="once")["state"] == "active"
+    bench.call("terminate_job", jobId="once:job-1")
+    await bench.job_state("completed", "once:job-1")
+    schedule = bench.get("get_job_schedule", jobScheduleId="once")
+    assert schedule["state"] == "completed"
+    assert "endTime" in schedule["executionInfo"]
+    error = bench.refused("disable_job_schedule", jobScheduleId="once")
+    assert error.code == "JobScheduleCompleted"
+
+
+async def test_a_schedule_may_begin_later(bench: Bench) -> None:
+    later = {"doNotRunUntil": "2999-01-01T00:00:00Z"}
+    bench.call("create_job_schedule", {"id": "late", "schedule": later, "jobSpecification": specification()})
+    info = bench.get("get_job_schedule", jobScheduleId="late")["executionInfo"]
+    assert info["nextRunTime"].startswith("2999-01-01T00:00:00")
+    assert "recentJob" not in info
+    bench.call("update_job_schedule", {"schedule": {"recurrenceInterval": "PT1H"}}, jobScheduleId="late")
+    assert bench.get("get_job", jobId="late:job-1")["state"] == "active"
+    short = {"schedule": {"recurrenceInterval": "PT10S"}}
+    assert bench.refused("update_job_schedule", short, jobScheduleId="late").code == "InvalidPropertyValue"
+
+
+async def test_schedules_are_disabled_terminated_and_deleted(bench: Bench) -> None:
+    body = {"id": "s", "schedule": {"recurrenceInterval": "P1D"}, "jobSpecification": specification()}
+    bench.call("create_job_schedule", body)
+    place = {"jobScheduleId": "s"}
+    assert bench.call("disable_job_schedule", **place).status == 204
+    assert bench.get("get_job_schedule", **place)["state"] == "disabled"
+    assert bench.call("enable_job_schedule", **place).status == 204
+    assert bench.call("terminate_job_schedule", **place).status == 202
+    assert bench.get("get_job_schedule", **place)["state"] == "terminating"
+    await bench.until(lambda: bench.get("get_job_schedule", **place), lambda found: found["state"] == "completed")
+    job = bench.get("get_job", jobId="s:job-1")
+    assert job["executionInfo"]["terminateReason"] == "TerminateJobSchedule"
+    assert bench.call("delete_job_schedule", **place).status == 202
+    assert (await bench.until_gone("get_job_schedule", **place)).code == "JobScheduleNotFound"
+    assert bench.refused("get_job", jobId="s:job-1").code == "JobNotFound"
+
+
+async def test_the_jobs_of_a_schedule_can_share_a_pool(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "jobschedule",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    spec = {"poolInfo": {"autoPoolSpecification": own}}
+    body = {"id": "s", "schedule": {"recurrenceInterval": "P1D"}, "jobSpecification": spec}
+    bench.call("create_job_schedule", body)
+    name = bench.get("get_job", jobId="s:job-1")["executionInfo"]["poolId"]
+    bench.call("terminate_job", jobId="s:job-1")
+    await bench.job_state("completed", "s:job-1")
+    assert bench.get("get_pool", poolId=name)["state"] == "active"
+    bench.call("delete_job_schedule", jobScheduleId="s")
+    await bench.until_gone("get_pool", poolId=name)
+
+
+async def test_conditions_hold_for_jobs(bench: Bench) -> None:
+    bench.job()
+    error = bench.refused("update_job", {"priority": 1}, jobId="job", conditions=Conditions(if_match="0x1"))
+    assert error.status == 412
+    assert bench.get("get_job", jobId="job")["priority"] == 0

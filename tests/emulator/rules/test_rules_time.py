@@ -1,0 +1,266 @@
+"""What outlives the process, and what happens as time goes by."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import sqlite3
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+import pytest
+
+from azure.batch.emulator._process import Outcome
+from azure.batch.emulator._store import StoreError
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+
+class Timer:
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.is_off = False
+
+    def cancel(self) -> None:
+        self.is_off = True
+
+
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        self.timers: list[tuple[datetime, int, Timer]] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        timer = Timer(callback)
+        if seconds <= 0:
+            asyncio.get_running_loop().call_soon(lambda: timer.is_off or callback())
+        else:
+            due = min(seconds, 1e9)
+            heapq.heappush(self.timers, (self.time + timedelta(seconds=due), len(self.timers) + id(timer), timer))
+        return timer
+
+    async def advance(self, **time: float) -> None:
+        """Let time go by."""
+        end = self.time + timedelta(**time)
+        while self.timers and self.timers[0][0] <= end:
+            self.time, _, timer = heapq.heappop(self.timers)
+            if not timer.is_off:
+                timer.callback()
+                await asyncio.sleep(0)
+        self.time = end
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+async def test_a_schedule_creates_one_job_at_a_time(make_bench: Any, clock: SetClock) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    spec = {"poolInfo": {"poolId": "pool"}}
+    times = {"recurrenceInterval": "PT1H", "startWindow": "PT10M"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+
+    def jobs() -> list[str]:
+        return [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")]
+
+    async def end(job: str) -> None:
+        bench.call("terminate_job", jobId=job)
+        await bench.job_state("completed", job)
+
+    assert jobs() == ["s:job-1"]
+    await clock.advance(minutes=65)
+    assert jobs() == ["s:job-1"]
+    await end("s:job-1")
+    assert jobs() == ["s:job-1", "s:job-2"]
+    await clock.advance(minutes=80)
+    await end("s:job-2")
+    assert jobs() == ["s:job-1", "s:job-2"]
+    await clock.advance(hours=1)
+    assert jobs() == ["s:job-1", "s:job-2", "s:job-3"]
+
+
+async def test_a_schedule_ends_at_its_last_time(make_bench: Any, clock: SetClock) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    spec = {"poolInfo": {"poolId": "pool"}, "onAllTasksComplete": "terminatejob"}
+    times = {"recurrenceInterval": "PT1H", "doNotRunAfter": "2026-01-01T02:30:00Z"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    for number in range(1, 4):
+        await bench.job_state("completed", f"s:job-{number}")
+        await clock.advance(hours=1)
+    assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
+    assert len(bench.items("list_jobs_from_schedule", jobScheduleId="s")) == 3
+
+
+async def test_a_job_may_last_a_day_and_no_longer(make_bench: Any, clock: SetClock) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    bench.job(constraints={"maxWallClockTime": "P1D"})
+    await clock.advance(hours=23)
+    assert bench.get("get_job", jobId="job")["state"] == "active"
+    await clock.advance(hours=2)
+    await bench.job_state("completed")
+
+
+async def test_a_resize_that_takes_too_long_is_given_up(make_bench: Any, clock: SetClock) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    await bench.pool()
+    bench.job()
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    body = {"targetDedicatedNodes": 0, "nodeDeallocationOption": "taskcompletion", "resizeTimeout": "PT10M"}
+    bench.call("resize_pool", body, poolId="pool")
+    await clock.advance(minutes=9)
+    assert bench.get("get_pool", poolId="pool")["allocationState"] == "resizing"
+    await clock.advance(minutes=2)
+    pool = bench.get("get_pool", poolId="pool")
+    assert (pool["allocationState"], pool["resizeErrors"][0]["code"]) == ("steady", "AllocationTimedout")
+
+
+async def test_formulas_are_evaluated_at_their_interval(make_bench: Any, clock: SetClock) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    formula = "$TargetDedicatedNodes = max($PendingTasks.GetSample(TimeInterval_Minute)) > 0 ? 2 : 0;"
+    bench.create_pool(enableAutoScale=True, autoScaleFormula=formula, autoScaleEvaluationInterval="PT5M")
+    await bench.idle("pool", 0)
+    bench.job()
+    bench.task("task", "sleep 1000")
+    await clock.advance(minutes=6)
+    await bench.until(lambda: bench.get("get_pool", poolId="pool")["currentDedicatedNodes"] == 2)
+    await bench.task_state("running")
+
+
+async def test_an_account_goes_on_where_it_was_stopped(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await bench.pool("pool", 2, metadata=[{"name": "a", "value": "b"}])
+    bench.job(usesTaskDependencies=True)
+    bench.task("done")
+    await bench.done("done")
+    bench.shell("running", "sleep 1000")
+    await bench.task_state("running", "running")
+    bench.task("after", dependsOn={"taskIds": ["running"]})
+    spec = {"poolInfo": {"poolId": "pool"}}
+    schedule = {"id": "s", "schedule": {"recurrenceInterval": "P1D"}, "jobSpecification": spec}
+    bench.call("create_job_schedule", schedule)
+    tag = bench.task_document("done")["eTag"]
+    await bench.account.stop()
+
+    again: Bench = await make_bench(tmp_path)
+    pool = again.get("get_pool", poolId="pool")
+    assert (pool["currentDedicatedNodes"], pool["metadata"][0]["name"]) == (2, "a")
+    assert again.task_document("done")["eTag"] == tag
+    assert again.read("done") == ""
+    await again.task_state("running", "running")
+    assert again.task_document("after")["state"] == "active"
+    assert again.counts() == {"active": 1, "running": 1, "completed": 1, "succeeded": 1, "failed": 0}
+    assert again.task_document("running")["executionInfo"]["requeueCount"] == 0
+    assert again.get("get_job_schedule", jobScheduleId="s")["executionInfo"]["recentJob"]["id"] == "s:job-1"
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from azure.batch.emulator._account import Account
+from azure.batch.emulator._wire import Call
+
+async def main():
+    account = Account("emulator", Path(sys.argv[1]), url="http://127.0.0.1:1")
+    await account.start()
+    def call(operation, body=None, **ids):
+        return account.execute(Call(operation, ids, body=body))
+    vm = {"imageReference": {"publisher": "a", "offer": "b", "sku": "c"}, "nodeAgentSKUId": "batch.node.ubuntu 22.04"}
+    call("create_pool", {"id": "pool", "vmSize": "a", "virtualMachineConfiguration": vm, "targetDedicatedNodes": 1})
+    call("create_job", {"id": "job", "poolInfo": {"poolId": "pool"}})
+    call("create_task", {"id": "first", "commandLine": "/bin/sh -c 'echo $$; exec sleep 1000'"}, jobId="job")
+    while call("get_task", jobId="job", taskId="first").body["state"] != "running":
+        await asyncio.sleep(0.01)
+    for number in range(0, 500, 100):
+        tasks = [{"id": f"t{number + item}", "commandLine": "true"} for item in range(100)]
+        call("create_task_collection", {"value": tasks}, jobId="job")
+    print("ready", flush=True)
+    await asyncio.sleep(1000)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_account_has_every_task_it_acknowledged(make_bench: Any, tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path), stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    process.kill()
+    await process.wait()
+    bench: Bench = await make_bench(tmp_path)
+    assert sum(bench.counts()[name] for name in ("active", "running")) == 501
+    await bench.task_state("running", "first")
+    child = int(await bench.until(lambda: bench.read("first").strip()))
+    assert processes_in("/first/wd") == [child]
+    bench.call("terminate_task", jobId="job", taskId="first")
+    await bench.until(lambda: bench.counts()["completed"] == 501)
+    assert bench.counts()["succeeded"] == 500
+
+
+def processes_in(folder: str) -> list[int]:
+    """The processes whose current directory has such an end."""
+    found: list[int] = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if str(link.readlink()).endswith(folder):
+                found.append(int(link.parent.name))
+    return found
+
+
+async def test_two_accounts_cannot_share_a_folder(make_bench: Any, tmp_path: Path) -> None:
+    await make_bench(tmp_path)
+    with pytest.raises(StoreError, match="cannot be used"):
+        await make_bench(tmp_path)
+
+
+async def test_data_of_another_version_is_refused(make_bench: Any, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "account.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="another version"):
+        await make_bench(tmp_path)
+
+
+class Scripted:
+    """Commands that end as their command line says."""
+
+    async def launch(self, launch: Any) -> Any:
+        return Outcome(int(launch.command_line), None)
+
+
+async def test_outcomes_can_be_scripted(make_bench: Any) -> None:
+    bench: Bench = await make_bench(runner=Scripted())
+    await bench.pool()
+    bench.job()
+    bench.task("task", "0")
+    assert (await bench.done())["executionInfo"]["exitCode"] == 0
+
+
+class Broken:
+    """Cannot even fail properly."""
+
+    async def launch(self, launch: Any) -> Any:
+        raise RuntimeError(launch.command_line)
+
+
+async def test_an_error_of_the_emulator_fails_the_task_and_is_logged(make_bench: Any, caplog: Any) -> None:
+    bench: Bench = await make_bench(runner=Broken())
+    await bench.pool()
+    bench.job()
+    for name in ("one", "two"):
+        bench.task(name)
+        assert (await bench.done(name))["executionInfo"]["failureInfo"]["code"] == "Unknown"
+    assert "failed in the emulator" in caplog.text
