@@ -11,7 +11,7 @@ import typing
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, Callable, Union
 
 import pytest
 
@@ -116,7 +116,13 @@ def keywords(kind: type[Model], salt: int = 0) -> dict[str, Any]:
 
 def wire(kind: type[Model], salt: int = 0) -> dict[str, Any]:
     """The JSON object of the model that :func:`keywords` makes; a new one each time."""
-    return {key: one.wire for _, key, one in _examples(kind, salt)}
+    found: dict[str, Any] = json.loads(_wire_text(kind, salt))
+    return found
+
+
+@functools.cache
+def _wire_text(kind: type[Model], salt: int) -> str:
+    return json.dumps({key: one.wire for _, key, one in _examples(kind, salt)})
 
 
 def filled(kind: type[Model], salt: int = 0) -> Any:
@@ -134,21 +140,25 @@ def attributes(model: Any) -> dict[str, Any]:
     return {name: getattr(model, name) for name in model._attr_to_rest_field}
 
 
-def without_read_only(value: Any, kind: type[Model]) -> dict[str, Any]:
+def without_read_only(value: Any, kind: type[Model]) -> Any:
     """The JSON of a model without what the list of facts says that only the service sets, at any depth."""
-    facts = FACTS["models"][kind.__name__]["fields"]
+    facts = FACTS["models"][kind.__name__]
+    writable = {fact["wire"] for fact in facts.values() if not fact.get("read_only")}
+    return {key: one for key, one in _inside(value, kind, without_read_only).items() if key in writable}
+
+
+def by_attribute_name(value: Any, kind: type[Model]) -> Any:
+    """The JSON of a model under Python's names, at any depth."""
+    return {kind._by_wire[key].name: one for key, one in _inside(value, kind, by_attribute_name).items()}
+
+
+def _inside(value: dict[str, Any], kind: type[Model], change: Callable[[Any, type[Model]], Any]) -> dict[str, Any]:
+    """Apply a change to the JSON of the models inside a model."""
     inner = {**models_in(kind), **model_lists_in(kind)}
-    result: dict[str, Any] = {}
-    for name, fact in facts.items():
-        if fact.get("read_only") or fact["wire"] not in value:
-            continue
-        one = value[fact["wire"]]
-        if name in inner:
-            below = inner[name]
-            one = (
-                [without_read_only(each, below) for each in one]
-                if isinstance(one, list)
-                else without_read_only(one, below)
-            )
-        result[fact["wire"]] = one
+    result = dict(value)
+    for name, below in inner.items():
+        key = kind._attr_to_rest_field[name].wire
+        one = value.get(key)
+        if one is not None:
+            result[key] = [change(each, below) for each in one] if isinstance(one, list) else change(one, below)
     return result

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import product
 from types import MappingProxyType
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, get_origin
 
 import pytest
 from azure.core.serialization import (
@@ -92,7 +92,7 @@ def test_wire_json_becomes_attributes(kind: type[Model]) -> None:
         found = attributes(model)
         assert found == keywords(kind)
         for name, hint in hints_of(kind).items():
-            if isinstance(hint, type) and hint not in (dict, list):
+            if get_origin(hint) is None:
                 assert isinstance(found[name], hint), name
         assert all(one.utcoffset() == timedelta(0) for one in found.values() if isinstance(one, datetime))
 
@@ -119,7 +119,7 @@ def test_an_answer_is_owned_and_not_copied(kind: type[Model]) -> None:
     model: Any = kind.from_wire(source)
     attributes(model)
     change_everything(model)
-    assert sent(source) == sent(wire(kind, 1))
+    assert kind.from_wire(source).as_dict() == wire(kind, 1)
 
 
 def test_an_answer_is_decoded_field_by_field() -> None:
@@ -141,7 +141,7 @@ def test_keywords_go_over_the_mapping() -> None:
 
 @pytest.mark.parametrize("wrong", [(5,), ("abc",), (None,), ([("id", "a")],), ({}, {})])
 def test_one_mapping_is_taken(wrong: tuple[Any, ...]) -> None:
-    with pytest.raises(TypeError, match=r"BatchTask\(\) takes keywords or one mapping"):
+    with pytest.raises(TypeError, match=r"takes keywords or one mapping|takes from 1 to 2 positional arguments"):
         models.BatchTask(*wrong)
 
 
@@ -389,6 +389,17 @@ def test_values_of_python_are_sent_from_plain_dictionaries() -> None:
         "model": {"maxWallClockTime": "PT1S"},
         "deeper": [{"models": [{"poolId": "p"}]}, [1], {"a": None}],
     }
+
+
+class OwnText(str):
+    """Text of a program's own."""
+
+
+def test_text_of_a_class_of_its_own_stays_text() -> None:
+    options = models.BatchPoolUpdateOptions({"displayName": OwnText("abc"), "vmSize": models.OSType.LINUX})
+    options["addedLater"] = OwnText("abc")
+    assert options.as_dict() == sent(options) == {"displayName": "abc", "vmSize": "linux", "addedLater": "abc"}
+    assert (options.display_name, options.vm_size) == ("abc", "linux")
 
 
 def test_what_json_does_not_have_is_refused() -> None:

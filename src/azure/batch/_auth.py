@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import binascii
 import inspect
+import re
+import string
 from base64 import b64decode, b64encode
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Optional
@@ -106,17 +108,19 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
     https://learn.microsoft.com/rest/api/batchservice/authenticate-requests-to-the-azure-batch-service
     """
 
-    def __init__(self, credential: AzureNamedKeyCredential, endpoint: str) -> None:
+    def __init__(self, credential: AzureNamedKeyCredential, endpoint: str, plain: str = "") -> None:
         from hmac import digest  # loads a library that only this kind of credential needs
 
         self._digest = digest
         key_of(credential)  # a key that cannot sign is refused here, not by the first request
         self._credential = credential
         self._origin = Origin(endpoint)
+        self._plain = plain
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         http = request.http_request
         self._origin.check(http.url)
+        http.url = as_sent(http.url, self._plain)
         headers = http.headers
         context = request.context
         if "date_of_caller" not in context:
@@ -129,6 +133,29 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
 
     def __reduce__(self) -> Any:
         raise TypeError("a policy with an account key cannot be pickled")
+
+
+AIOHTTP_PLAIN = "!$&'()*,:;=@"
+"""What aiohttp writes plainly in a path, also if it is given quoted."""
+
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def as_sent(url: str, plain: str) -> str:
+    """Bring the path of a URL into the form in which the transport writes it: what is signed must be what is sent.
+
+    All transports write unreserved characters plainly and escapes in upper case, aiohttp also the ones in ``plain``.
+    """
+    path, mark, query = url.partition("?")
+    if "%" not in path:
+        return url
+
+    def written(escape: re.Match[str]) -> str:
+        character = chr(int(escape[0][1:], 16))
+        return character if character in _UNRESERVED or character in plain else escape[0].upper()
+
+    return f"{_ESCAPE.sub(written, path)}{mark}{query}"
 
 
 def string_to_sign(request: HttpRequest, account: str) -> str:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, TypeVar, cast
 from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.core.tracing.decorator import distributed_trace
+from azure.core.utils import case_insensitive_dict
 from typing_extensions import Self
 
-from ._auth import BearerPolicy, SharedKeyPolicy, check_credential, endpoint_of, is_shared_key, scopes_of
+from ._auth import (
+    AIOHTTP_PLAIN,
+    BearerPolicy,
+    SharedKeyPolicy,
+    check_credential,
+    endpoint_of,
+    is_shared_key,
+    scopes_of,
+)
 from ._bulk import BulkMixin
 from ._errors import error_from
 from ._operation import bind
 from ._operations import OperationsMixin
-from ._pipeline import CALL_OPTIONS, DEFAULT_API_VERSION, policies
+from ._pipeline import CALL_OPTIONS, DEFAULT_API_VERSION, PIPELINE_OPTIONS, policies
 from ._request import answer_headers, next_page
 
 if TYPE_CHECKING:
@@ -40,9 +49,7 @@ class ClientBase:
     def __init__(self, endpoint: str, credential: Any, **kwargs: Any) -> None:
         self._endpoint = endpoint_of(endpoint)
         self._api_version: str = kwargs.pop("api_version", None) or DEFAULT_API_VERSION
-        self._has_own_policies = any(
-            kwargs.get(name) for name in ("policies", "per_call_policies", "per_retry_policies")
-        )
+        self._has_own_policies = any(value for name, value in kwargs.items() if name.endswith(("_policy", "policies")))
         if kwargs.get("policies") is None:
             authentication = self._authentication(credential, kwargs)
             kwargs["policies"] = policies(authentication, kwargs, asynchronous=self._asynchronous)
@@ -61,27 +68,30 @@ class ClientBase:
             return given
         check_credential(credential, asynchronous=self._asynchronous)
         if is_shared_key(credential):
-            return SharedKeyPolicy(credential, self._endpoint)
+            return SharedKeyPolicy(credential, self._endpoint, AIOHTTP_PLAIN if self._asynchronous else "")
         scopes = settings.get("credential_scopes") or scopes_of(self._endpoint)
         return self._bearer(credential, list(scopes), settings.get("enforce_https", True))
 
-    def _check_options(self, options: dict[str, Any]) -> None:
+    def _check_options(self, options: dict[str, Any], known: frozenset[str] = CALL_OPTIONS) -> None:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
-        if self._has_own_policies or options.keys() <= CALL_OPTIONS:
+        if self._has_own_policies or options.keys() <= known:
             return
-        unknown = ", ".join(repr(name) for name in sorted(options.keys() - CALL_OPTIONS))
+        unknown = ", ".join(repr(name) for name in sorted(options.keys() - known))
         raise TypeError(f"unexpected keyword argument {unknown}")
 
     def _render(self, request: Request[Any]) -> HttpRequest:
         self._check_options(request.options)
         return request.http(self._endpoint, self._api_version)
 
-    def _next(self, link: str) -> HttpRequest:
-        return next_page(self._endpoint, link, self._api_version)
+    def _next(self, link: str, api_version: Optional[str]) -> HttpRequest:
+        return next_page(self._endpoint, link, api_version or self._api_version)
 
-    def _absolute(self, request: HttpRequest) -> HttpRequest:
-        """Copy a caller's request with the endpoint put before a relative URL."""
-        made = copy(request)
+    def _absolute(self, request: HttpRequest, options: dict[str, Any]) -> HttpRequest:
+        """Copy a caller's request with the endpoint put before a relative URL, and the headers of the call in it."""
+        headers = options.pop("headers", None)
+        self._check_options(options, PIPELINE_OPTIONS)
+        made = copied(request)
+        made.headers.update(headers or {})
         if not urlsplit(made.url).scheme:
             made.url = f"{self._endpoint}/{made.url.lstrip('/')}"
         return made
@@ -93,6 +103,18 @@ class ClientBase:
         raise TypeError(f"{type(self).__name__} cannot be pickled: it holds a credential and connections")
 
 
+def copied(request: HttpRequest) -> HttpRequest:
+    """Copy a request that is sent more than once; policies put dates, ids and signatures into the headers of each."""
+    made = copy(request)
+    made.headers = case_insensitive_dict(request.headers)
+    return made
+
+
+def how_to_read(options: dict[str, Any]) -> tuple[Optional[Callable[..., Any]], bool, bool]:
+    """Take ``cls``, ``stream`` and ``decompress`` out of the options of a call."""
+    return options.pop("cls", None), options.pop("stream", False), options.pop("decompress", True)
+
+
 class BatchClient(OperationsMixin, BulkMixin, ClientBase):
     """A client of one Azure Batch account.
 
@@ -102,7 +124,9 @@ class BatchClient(OperationsMixin, BulkMixin, ClientBase):
     ``timeout``, ``read_timeout``, ``connection_timeout`` in seconds, ``retry_total`` and the other ``retry_*``
     settings, ``logging_enable``, ``raw_request_hook``, ``raw_response_hook``, ``error_map`` (exception classes by
     status), ``api_version``, and ``cls``: a function that is called with the pipeline's response, the result, and the
-    answer's headers, and whose value is returned in place of the result. An unknown keyword is a TypeError.
+    answer's headers, and whose value is returned in place of the result (for a list it is called with the models of
+    each page, and its value is the page). With ``stream=True`` an operation that reads a resource gives the bytes of
+    the answer, as a download does. An unknown keyword is a TypeError.
 
     These keywords mean the same for every operation that has them:
 
@@ -144,7 +168,7 @@ class BatchClient(OperationsMixin, BulkMixin, ClientBase):
         :param request: A relative URL is completed with the endpoint; ``api-version`` is not added.
         :keyword stream: Leave the body unread, to be streamed.
         """
-        return self._client.send_request(self._absolute(request), stream=stream, **kwargs)
+        return self._client.send_request(self._absolute(request, kwargs), stream=stream, **kwargs)
 
     def close(self) -> None:
         """Close the client's connections; it cannot be used afterwards."""
@@ -169,26 +193,33 @@ class BatchClient(OperationsMixin, BulkMixin, ClientBase):
         if response.status_code not in success:
             if stream:
                 response.read()
-            raise error_from(response, http.headers, error_map)
+            raise error_from(response, http.headers, error_map, outcome.context.get("history", ()))
         return outcome
 
     def _call(self, request: Request[T]) -> T:
         http, options = self._render(request), request.options
-        cls = options.pop("cls", None)
-        outcome = self._run(http, request.success, options, stream=options.pop("stream", False))
+        cls, stream, decompress = how_to_read(options)
+        stream = stream and request.accept is not None
+        outcome = self._run(http, request.success, options, stream)
         response = outcome.http_response
-        result = cast(T, request.read(response) if request.read is not None else None)
-        return cast(T, cls(outcome, result, answer_headers(response, request.yields))) if cls else result
+        result: Any = Download(response, decompress) if stream else request.read(response) if request.read else None
+        return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
 
-    def _list(self, pages: Pages[Any]) -> ItemPaged[Any]:
+    def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> ItemPaged[Any]:
+        """A pager; ``trace`` puts the span of the operation around the fetching of each page."""
         from azure.core.paging import ItemPaged
 
         options = pages.request.options
+        version = options.get("api_version")
         first = self._render(pages.request)
-        cls = options.pop("cls", None)
+        cls, _, _ = how_to_read(options)
+
+        @trace
+        def fetch(link: Optional[str], **options: Any) -> Any:
+            return self._run(self._next(link, version) if link else copied(first), (200,), options)
 
         def get_next(link: Optional[str] = None) -> Any:
-            return self._run(self._next(link) if link else copy(first), (200,), dict(options))
+            return fetch(link, **options)
 
         def extract(outcome: Any) -> tuple[Optional[str], Iterator[Model]]:
             models, link = pages.read(outcome.http_response)
@@ -203,19 +234,18 @@ class BatchClient(OperationsMixin, BulkMixin, ClientBase):
 
     def _download(self, request: Request[None]) -> Iterator[bytes]:
         http, options = self._render(request), request.options
-        cls = options.pop("cls", None)
-        options.pop("stream", None)
+        cls, _, decompress = how_to_read(options)
         outcome = self._run(http, request.success, options, stream=True)
-        pieces = Download(outcome.http_response)
+        pieces = Download(outcome.http_response, decompress)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
 
 
 class Download(Iterator[bytes]):
     """The bytes of a file as they arrive; closing it before its end frees the connection."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: HttpResponse, decompress: bool) -> None:
         self._response = response
-        self._pieces = response.iter_bytes()
+        self._pieces = response.iter_bytes() if decompress else response.iter_raw()
 
     def __next__(self) -> bytes:
         try:

@@ -37,10 +37,11 @@ class Codec(Generic[T]):
     """Two pure functions between a JSON value and a Python value.
 
     ``shared`` says that the decoded value is kept in the JSON object itself because a caller may change it in place
-    (models and lists), and ``model`` names the nested model, if there is one.
+    (models and lists), and ``model`` names the nested model, if there is one. A value of exactly the class ``exact`` is
+    its own wire form, so that it need not be encoded.
     """
 
-    __slots__ = ("decode", "encode", "model", "shared")
+    __slots__ = ("decode", "encode", "exact", "model", "shared")
 
     def __init__(
         self,
@@ -49,11 +50,13 @@ class Codec(Generic[T]):
         *,
         shared: bool = False,
         model: Optional[type[Model]] = None,
+        exact: Optional[type] = None,
     ) -> None:
         self.decode = decode
         self.encode = encode
         self.shared = shared
         self.model = model
+        self.exact = exact
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
@@ -75,8 +78,12 @@ def _wrong(expected: str, value: object) -> TypeError:
 # -- dates and durations ---------------------------------------------------------------------------------------------
 
 
-def decode_datetime(text: str) -> datetime:
+def decode_datetime(text: Any) -> datetime:
     """Read an RFC 3339 date and time; digits beyond microseconds are cut off, the result is aware and in UTC."""
+    if not isinstance(text, str):
+        raise _wrong("the text of a datetime", text)
+    if len(text) == 28 and text[27] == "Z":  # as the service prints it, with seven digits
+        return datetime.fromisoformat(f"{text[:26]}+00:00")
     if text[-1:] != "Z" or len(text) < 20:
         return _decode_unusual_datetime(text)
     moment = datetime.fromisoformat(text[:19])
@@ -109,7 +116,7 @@ def decode_http_date(text: str) -> Optional[datetime]:
     """Read a date of an HTTP header (RFC 1123); None if it is not one."""
     try:
         return _utc(parsedate_to_datetime(text))
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
 
 
@@ -122,7 +129,7 @@ def encode_http_date(value: Any) -> str:
     return format_datetime(_utc(value).replace(microsecond=0), usegmt=True)
 
 
-def decode_duration(text: str) -> timedelta:
+def decode_duration(text: Any) -> timedelta:
     """Read an ISO 8601 duration; a year counts 365 days and a month 30."""
     if text == _NO_LIMIT_TEXT:
         return NO_LIMIT
@@ -158,13 +165,15 @@ def _scalar(kind: type[T], decode: Callable[[Any], T]) -> Codec[T]:
     def encode(value: Any) -> Any:
         if isinstance(value, _CONTAINERS):
             raise _wrong(f"an {kind.__name__}" if kind is int else f"a {kind.__name__}", value)
+        if isinstance(value, Enum):
+            return value.value
         if isinstance(value, str):
             decode(value)
         elif kind is str and type(value) in (int, float):
             return str(value)
         return value
 
-    return Codec(decode, encode)
+    return Codec(decode, encode, exact=kind)
 
 
 def _decode_bool(value: Any) -> bool:
@@ -241,7 +250,7 @@ def nested(kind: type[M]) -> Codec[M]:
     """A model inside a model; mappings are taken as its JSON."""
 
     def decode(value: Any) -> M:
-        if not isinstance(value, (dict, kind)):
+        if value.__class__ is not dict and not isinstance(value, (dict, kind)):
             raise _wrong(f"a {kind.__name__}", value)
         return kind.from_wire(value)
 
@@ -252,23 +261,26 @@ def nested(kind: type[M]) -> Codec[M]:
             raise _wrong(f"a {kind.__name__} or a mapping", value)
         return kind(value)
 
-    return Codec(decode, encode, shared=True, model=kind)
+    return Codec(decode, encode, shared=True, model=kind, exact=kind)
 
 
 def array(item: Codec[T]) -> Codec[list[T]]:
     """A list, made of any iterable but text and mappings; nulls in it, and what is no model where models are, stay."""
     one_in: Callable[[Any], Any] = item.decode
-    one_out, kind = item.encode, item.model
+    one_out, kind, exact = item.encode, item.model, item.exact
 
     def decode(value: Any) -> list[T]:
         if not is_list(value):
             raise _wrong("a list", value)
         if kind is not None:
-            return [one_in(one) if is_object(one) else one for one in value]
+            wrap = cast("Callable[[Any], Any]", kind.from_wire)
+            return [wrap(one) if one.__class__ is dict else one for one in value]
         items: list[Any] = [None if one is None else one_in(one) for one in value]
         return items
 
     def encode(value: Any) -> list[Any]:
+        if is_list(value) and all([type(one) is exact for one in value]):
+            return value.copy()
         if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
             raise _wrong("a list", value)
         return [None if one is None or one is NULL else one_out(one) for one in value]

@@ -20,7 +20,7 @@ The status decides first, then the service's code; what the caller sent decides 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Optional, cast
 
 from azure.core.exceptions import (
@@ -120,11 +120,13 @@ def error_from(
     response: HttpResponse | AsyncHttpResponse,
     headers: Mapping[str, str],
     error_map: Optional[Mapping[int, Any]] = None,
+    history: Iterable[Any] = (),
 ) -> HttpResponseError:
     """Make the exception for an answer that is not the one expected; its body must have been read.
 
     :param headers: Headers of the request; they tell what a 412 means.
     :param error_map: Exception classes of the caller's by status, which win.
+    :param history: The attempts before this one, as azure-core's retries note them.
     """
     status = response.status_code
     chosen = (error_map or {}).get(status)
@@ -136,8 +138,17 @@ def error_from(
     request_id = response.headers.get("request-id")
     if request_id and request_id not in error.message:
         error.message += f"\nRequestId:{request_id}"
-        error.args = (error.message,)
+    if status in (404, 409, 412) and any(map(_may_have_taken_effect, history)):
+        error.message += "\nThis call was sent again after a failure; the first attempt may have had its effect."
+    error.args = (error.message,)
     return error
+
+
+def _may_have_taken_effect(attempt: Any) -> bool:
+    """Whether an attempt that was repeated may have changed the resource, so that the next one met its work."""
+    if attempt.http_request.method in ("GET", "HEAD"):
+        return False
+    return attempt.http_response is None or bool(attempt.http_response.status_code >= 500)
 
 
 def _kind_of(status: int, code: str, headers: Mapping[str, str]) -> type[HttpResponseError]:

@@ -2,7 +2,7 @@
 
 A model holds the JSON object that the service sent, or that will be sent, in ``_data``; that object stays the truth.
 Each field is a *non-data* descriptor: it decodes on first read and stores the value on the instance, where the next
-read finds it as an ordinary attribute. A nested model or list is written back into ``_data`` when it is first decoded,
+read finds it as an ordinary attribute; text and numbers need no decoding and are not stored twice. A nested model or list is written back into ``_data`` when it is first decoded,
 so changes made through it are sent. Keys that no field knows are kept, and so is a value that is not what its field
 says: the attribute then is the value as it came.
 """
@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 _SIGNATURE = re.compile(r"(?i)((?:^|[?&;\s])(?:sig|AccountKey|SharedAccessKey)=)[^&;'\"\s]+")
 _HIDDEN = "***"
+_NOTHING: dict[str, Any] = {}
 _SECRETS: set[str] = set()
 """Wire names of the secret fields of all models, so that they are starred in mappings that stand for no model too."""
 _NULL = type(NULL)
@@ -40,11 +41,12 @@ _NULL = type(NULL)
 class _Field:
     """One field of a model: its wire name, how it is decoded, and what it may be used for."""
 
-    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "name", "required", "wire")
+    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "exact", "name", "required", "wire")
 
     def __init__(self, wire: str, codec: Codec[Any], *, required: bool, readonly: bool) -> None:
         self.wire = self._rest_name = wire
         self.codec = codec
+        self.exact = codec.exact
         self.required = required
         self.name = ""
         self._decode = codec.decode
@@ -68,7 +70,10 @@ class _Field:
             return self
         data = instance._data
         value = data.get(self.wire)
-        if value is None or type(value) is _NULL:
+        kind = value.__class__
+        if kind is self.exact:
+            return value  # there is nothing to decode, and so nothing to keep
+        if value is None or kind is _NULL:
             return None
         try:
             decoded = self._decode(value)
@@ -136,28 +141,32 @@ class Model(_Typed):
 
     if not TYPE_CHECKING:
 
-        def __init__(self, *args: Mapping[str, Any], **kwargs: Any) -> None:
-            data = {}
-            _set_data(self, data)
-            if args:
-                if len(args) > 1 or not isinstance(args[0], Mapping):
-                    raise TypeError(f"{type(self).__name__}() takes keywords or one mapping")
-                source = args[0]
-                for key, value in (source._data if isinstance(source, Model) else source).items():
-                    found = self._by_wire.get(key)
-                    data[key] = owned(value) if found is None else _encode(self, found, value)
+        def __init__(self, mapping: Mapping[str, Any] = _NOTHING, /, **kwargs: Any) -> None:
+            data = {} if mapping is _NOTHING else self._copied(mapping)
             fields = self._attr_to_rest_field
             for name, value in kwargs.items():
                 found = fields.get(name)
                 if found is None:
                     raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(name)}")
-                if value is not None:
+                if value.__class__ is found.exact:  # most values are their own wire form
+                    data[found.wire] = value
+                elif value is not None:
                     data[found.wire] = _encode(self, found, value)
+            _set_data(self, data)
+
+    def _copied(self, mapping: object) -> dict[str, Any]:
+        if not is_mapping(mapping):
+            raise TypeError(f"{type(self).__name__}() takes keywords or one mapping")
+        fields = self._by_wire
+        source: Mapping[str, Any] = mapping._data if isinstance(mapping, Model) else mapping
+        return {
+            key: _encode(self, fields[key], value) if key in fields else owned(value) for key, value in source.items()
+        }
 
     @classmethod
     def from_wire(cls, data: Any) -> Self:
         """Wrap a parsed JSON object without copying it; a model of this class is given back as it is."""
-        if type(data) is not dict and isinstance(data, cls):
+        if data.__class__ is not dict and isinstance(data, cls):
             return data
         model = cls.__new__(cls)
         _set_data(model, data)
@@ -277,7 +286,7 @@ class Model(_Typed):
         return type(self).from_wire, (self._data,)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({_redacted(self)!r})"
+        return f"{type(self).__name__}({redacted(self)!r})"
 
 
 _set_data: Any = vars(_Typed)["_data"].__set__
@@ -295,7 +304,10 @@ def missing_required(model: Model) -> list[str]:
 
 def to_json(body: Any) -> bytes:
     """Print a model, or any JSON value with models in it, as the body of a request; read-only fields are left out."""
-    return json.dumps(body, default=_jsonable).encode()
+    try:
+        return _ENCODER.encode(body).encode()
+    except RecursionError:
+        raise ValueError("a container in it contains itself") from None
 
 
 def _encode(model: Model, one: _Field, value: Any) -> Any:
@@ -309,14 +321,17 @@ def _encode(model: Model, one: _Field, value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Copy a JSON value without models, enum members and nulls of our own in it."""
-    kind: type[Any] = type(value)
-    if kind is dict:
+    if type(value) in _LEAVES:
+        return value
+    if is_object(value):
         return {key: one if type(one) in _LEAVES else _plain(one) for key, one in value.items()}
-    if kind is list:
+    if is_list(value):
         return [one if type(one) in _LEAVES else _plain(one) for one in value]
     if isinstance(value, Model):
         return _plain(value._data)
-    return value if kind in _LEAVES else _plain(_jsonable(value))
+    if isinstance(value, (str, int, float)) and not isinstance(value, Enum):
+        return value  # of a class derived from these, which JSON prints as these
+    return _plain(_jsonable(value))
 
 
 _LEAVES = frozenset({str, int, float, bool, type(None)})
@@ -354,6 +369,9 @@ _READONLY: dict[type[Model], bool] = {}
 
 def _jsonable(value: Any) -> Any:
     """What json.dumps asks for when it meets a value that JSON does not have."""
+    kind = value.__class__
+    if _READONLY.get(kind) is False:  # most models that are sent
+        return value._data
     if isinstance(value, Model):
         return _without_readonly(value) if _has_readonly(type(value)) else value._data
     if type(value) is _NULL:
@@ -371,18 +389,27 @@ def _jsonable(value: Any) -> Any:
     return AzureJSONEncoder().default(value)
 
 
-def _redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
+# Looking for circles costs as much as printing; one ends in a RecursionError.
+_ENCODER = json.JSONEncoder(default=_jsonable, check_circular=False, allow_nan=False)
+
+
+def redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
     """Copy a JSON value for a person to read: passwords, keys and signatures of shared URLs are starred out."""
     if isinstance(value, Model):
-        return _redacted(value._data, type(value))
+        return redacted(value._data, type(value))
     if is_object(value):
         fields = kind._by_wire if kind else {}
         shown: dict[str, Any] = {}
         for key, one in value.items():
             found = fields.get(key)
             secret = key in _SECRETS and one is not None
-            shown[key] = _HIDDEN if secret else _redacted(one, found.codec.model if found else None)
+            shown[key] = _HIDDEN if secret else redacted(one, found.codec.model if found else None)
         return shown
     if is_list(value):
-        return [_redacted(one, kind) for one in value]
-    return _SIGNATURE.sub(rf"\1{_HIDDEN}", value) if isinstance(value, str) else _plain(value)
+        return [redacted(one, kind) for one in value]
+    return without_signatures(value) if isinstance(value, str) else _plain(value)
+
+
+def without_signatures(text: str) -> str:
+    """Star out the signatures and keys that a URL or connection string holds."""
+    return _SIGNATURE.sub(rf"\1{_HIDDEN}", text)

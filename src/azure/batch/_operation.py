@@ -118,17 +118,30 @@ class download(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-def bind(client: type, *, asynchronous: bool, trace: Callable[[Any], Any]) -> None:
+def bind(client: type, *, asynchronous: bool, trace: Callable[..., Any]) -> None:
     """Replace the declarations that a client inherits by plain functions of its own."""
     for owner in client.__mro__:
         for name, declared in vars(owner).items():
             if isinstance(declared, _Declaration):
-                waits = asynchronous and declared.driver != paged.driver
-                call = (_coroutine if waits else _function)(declared.describe, declared.driver)
+                lists = declared.driver == paged.driver
+                if lists:
+                    call = _pager(declared.describe, trace(name_of_span=f"{client.__name__}.{name}"))
+                else:
+                    call = (_coroutine if asynchronous else _function)(declared.describe, declared.driver)
                 _describe(call, declared, client, asynchronous)
-                bound = trace(call) if waits or not asynchronous else call
+                bound = call if lists else trace(call)
                 bound.__wrapped__ = call.__wrapped__
                 setattr(client, name, bound)
+
+
+def _pager(describe: Callable[..., Any], trace: Callable[[Any], Any]) -> Any:
+    """A pager sends nothing when it is made, so that it is the fetching of each page that has a span."""
+
+    @functools.wraps(describe)
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return self._list(describe(self, *args, **kwargs), trace)
+
+    return call
 
 
 def _function(describe: Callable[..., Any], driver: str) -> Any:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Callable
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Callable
 
+from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncRedirectPolicy,
     AsyncRetryPolicy,
@@ -20,42 +23,29 @@ from azure.core.pipeline.policies import (
     SensitiveHeaderCleanupPolicy,
     UserAgentPolicy,
 )
+from azure.core.rest import HttpRequest
+from azure.core.utils import case_insensitive_dict
 
+from ._model import redacted, without_signatures
 from ._version import __version__
-
-if TYPE_CHECKING:
-    from azure.core.pipeline import PipelineResponse
 
 DEFAULT_API_VERSION = "2025-06-01"
 API_VERSIONS = frozenset({DEFAULT_API_VERSION})
 
-CALL_OPTIONS = frozenset(
+PIPELINE_OPTIONS = frozenset(
     {
-        "api_version",
-        "auto_request_id",
-        "claims",
-        "cls",
         "connection_cert",
-        "connection_data_block_size",
         "connection_timeout",
         "connection_verify",
-        "content_type",
-        "context",
         "cookies",
         "enable_cae",
         "enforce_https",
-        "error_map",
-        "headers",
         "logger",
-        "logging_body",
         "logging_enable",
         "merge_span",
-        "name_of_span",
         "network_span_namer",
-        "params",
         "parent_span",
         "permit_redirects",
-        "polling",
         "proxies",
         "raw_request_hook",
         "raw_response_hook",
@@ -65,21 +55,30 @@ CALL_OPTIONS = frozenset(
         "retry_backoff_factor",
         "retry_backoff_max",
         "retry_connect",
-        "retry_mode",
         "retry_on_methods",
         "retry_read",
         "retry_status",
         "retry_total",
-        "stream",
         "timeout",
         "tracing_attributes",
         "tracing_options",
-        "use_env_settings",
         "user_agent",
         "user_agent_overwrite",
     }
 )
-"""Keywords that every operation takes beside its own; azure-core's policies and transports read them."""
+"""Keywords of a call that azure-core's policies and transports read."""
+
+CALL_OPTIONS = PIPELINE_OPTIONS | {
+    "api_version",
+    "cls",
+    "content_type",
+    "decompress",
+    "error_map",
+    "headers",
+    "params",
+    "stream",
+}
+"""Keywords that every operation takes beside its own."""
 
 _SHOWN_HEADERS = (
     "client-request-id",
@@ -124,6 +123,77 @@ class _AsyncBatchRetryPolicy(AsyncRetryPolicy[Any, Any]):
         return _throttled(settings, response) or bool(super().is_retry(settings, response))
 
 
+class _NetworkLoggingPolicy(NetworkTraceLoggingPolicy):
+    """azure-core's log of whole requests and answers (``logging_enable=True``), without what is secret in them."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        if request.context.options.get("logging_enable", self.enable_http_logger):
+            http = request.http_request
+            shown = HttpRequest(
+                http.method,
+                without_signatures(http.url),
+                headers=_shown_headers(http.headers),
+                content=_shown_body(http.content) if http.content else None,
+            )
+            request = PipelineRequest(shown, request.context)
+        super().on_request(request)
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        if response.context.get("logging_enable"):
+            http = response.http_response
+            shown: Any = SimpleNamespace(
+                status_code=http.status_code,
+                headers=case_insensitive_dict(_shown_headers(http.headers)),
+                text=lambda: _shown_body(http.content),
+            )
+            response = PipelineResponse(response.http_request, shown, response.context)
+        super().on_response(request, response)
+
+
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+
+
+def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: HttpLoggingPolicy.REDACTED_PLACEHOLDER if name.lower() in _SECRET_HEADERS else without_signatures(value)
+        for name, value in headers.items()
+    }
+
+
+def _shown_body(content: Any) -> str:
+    """A body for the log; of one that is not JSON, nothing is known that would tell what in it is secret."""
+    import json
+
+    import_module("azure.batch.models")  # its fields say what is secret
+    try:
+        return json.dumps(redacted(json.loads(content)))
+    except (TypeError, ValueError):
+        return "(a body that is not JSON)"
+
+
+class _TracingPolicy(DistributedTracingPolicy[Any, Any]):
+    """azure-core's spans, with the ids of request and answer, which this service has under names of its own."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        super().on_request(request)
+        options = request.context.options
+        for name in _LEFT_BEHIND:
+            options.pop(name, None)
+
+    def end_span(self, request: PipelineRequest[Any], response: Any = None, exc_info: Any = None) -> None:
+        span = request.context.get(self.TRACING_CONTEXT)
+        if span:
+            note: Callable[[str, str], Any] = getattr(span, "add_attribute", None) or span.set_attribute
+            note("az.client_request_id", request.http_request.headers.get("client-request-id", ""))
+            if response is not None and "request-id" in response.headers:
+                note("az.service_request_id", response.headers["request-id"])
+        super().end_span(request, response, exc_info)
+
+
+_LEFT_BEHIND = ("enforce_https", "network_span_namer", "tracing_attributes", "user_agent_overwrite")
+"""Options that azure-core's policies take only if they have a use for them, and no transport knows."""
+
+
 def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: bool) -> list[Any]:
     """The policies of a client, in the order in which a request passes them.
 
@@ -140,7 +210,7 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
 
     agent = {"sdk_moniker": f"batch/{__version__}", **settings}
     ours = settings.get("authentication_policy") is None
-    found = [
+    found: list[Any] = [
         RequestIdPolicy(request_id_header_name="client-request-id", **_only(settings, "request_id", "auto_request_id")),
         # Without a setting these two have nothing to do: the headers of a call are put in when it is rendered.
         chosen("headers_policy", HeadersPolicy) if settings.keys() & _HEADER_SETTINGS else None,
@@ -150,8 +220,8 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
         chosen("retry_policy", retry),
         authentication,
         chosen("custom_hook_policy", CustomHookPolicy),
-        chosen("logging_policy", NetworkTraceLoggingPolicy),
-        DistributedTracingPolicy(**settings),
+        chosen("logging_policy", _NetworkLoggingPolicy),
+        _TracingPolicy(**settings),
         # Our own authentication refuses to follow a redirect to another host.
         None if ours else SensitiveHeaderCleanupPolicy(**settings),
         settings.get("http_logging_policy") or _http_logging(settings),

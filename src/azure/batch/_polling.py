@@ -110,7 +110,18 @@ def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional
     return (none() if asked is False else asked), token
 
 
-_ONLY_FOR_THE_CALL = frozenset({"cls", "content_type", "params", "raw_request_hook", "raw_response_hook", "request_id"})
+_ONLY_FOR_THE_CALL = frozenset(
+    {
+        "cls",
+        "content_type",
+        "decompress",
+        "params",
+        "raw_request_hook",
+        "raw_response_hook",
+        "request_id",
+        "stream",
+    }
+)
 
 
 def started(polling: Polling, cls: Optional[Callable[..., Any]]) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ from azure.core.exceptions import DecodeError
 from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
-from ._codecs import decode_http_date, encode_datetime, encode_http_date
+from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
 from ._model import Model, missing_required, to_json
 
 if TYPE_CHECKING:
@@ -111,9 +111,10 @@ class Request(Generic[T]):
         if self.accept is not None:
             headers.setdefault("Accept", self.accept)
         content = None
+        content_type = options.pop("content_type", None)
         if self.body is not None:
             content = _content(self.body)
-            headers.setdefault("Content-Type", options.pop("content_type", None) or JSON_CONTENT)
+            headers.setdefault("Content-Type", _header("content_type", content_type or JSON_CONTENT))
             headers["Content-Length"] = str(len(content))
         return HttpRequest(self.method, f"{endpoint}{self.path}?{text}", headers=headers, content=content)
 
@@ -131,11 +132,14 @@ class Pages(Generic[M]):
     def read(self, response: Response) -> tuple[list[M], Optional[str]]:
         """The models of one page and the link to the next one."""
         body = read_json(response)
-        items: list[Any] = body.get("value", ())
-        if not hasattr(items, "append"):
-            raise DecodeError(_unreadable(response, "is not a list"), response=response)
+        items: Any = body.get("value")
+        link: Any = body.get("odata.nextLink")
+        if not is_list(items) or not {*map(type, items)} <= {dict}:
+            raise DecodeError(_unreadable(response, "is not a list of JSON objects"), response=response)
+        if link is not None and not isinstance(link, str):
+            raise DecodeError(_unreadable(response, "has a next link that is not text"), response=response)
         wrap = self.kind.from_wire
-        return [wrap(one) for one in items], body.get("odata.nextLink") or None
+        return [wrap(one) for one in items], link or None
 
 
 class Polling:
@@ -151,13 +155,17 @@ class Polling:
 
 def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     """Follow a next link with the client's api-version; a link to another place than the endpoint is refused."""
-    parts = urlsplit(link)
     here = urlsplit(endpoint)
-    if parts.netloc and (parts.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
+    try:
+        parts = urlsplit(link)
+    except ValueError as error:
+        raise DecodeError(f"Refused to follow a next link that is not a URL: {error}") from error
+    if parts.netloc and (parts.scheme or here.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
         raise DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}")
     pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "api-version"]
     query = "".join(f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs)
-    url = f"{here.scheme}://{here.netloc}{parts.path}?api-version={quote(api_version, safe='')}{query}"
+    path = f"/{parts.path.lstrip('/')}"  # whatever it begins with, it is not read as more of the host
+    url = f"{here.scheme}://{here.netloc}{path}?api-version={quote(api_version, safe='')}{query}"
     return HttpRequest("GET", url)
 
 
@@ -212,8 +220,8 @@ def _http_date(name: str, value: Any) -> str:
 
 def _header(name: str, value: Any) -> str:
     text = str(value)
-    if _UNSAFE.search(text):
-        raise ValueError(f"{name}: a header cannot hold control characters")
+    if _UNSAFE.search(text) or _UNSAFE.search(name):
+        raise ValueError(f"{name!r}: a header cannot hold control characters")
     return text
 
 
@@ -241,7 +249,7 @@ def _query_text(name: str, value: Any) -> str:
     safe = ""
     if isinstance(value, (str, int, float)):
         text = str(value)
-    elif hasattr(value, "__iter__"):
+    elif hasattr(value, "__iter__") and not isinstance(value, (bytes, bytearray)):
         text, safe = ",".join(str(one) for one in value), ","
     else:
         raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
@@ -270,7 +278,8 @@ def _content(body: Any) -> bytes:
     try:
         return to_json(body)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"the body of the request cannot be sent: {error}") from None
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"the body of the request cannot be sent: {error}") from None
 
 
 def read_json(response: Response) -> dict[str, Any]:

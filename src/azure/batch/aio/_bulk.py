@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Optional, cast
 
 from azure.core.tracing.decorator_async import distributed_trace_async
 
-from .._bulk import BulkCall, BulkMixin, OnExists, Work
+from .._bulk import BulkCall, BulkMixin
+from .._submission import Chunk, Lookup, OnExists, Work
 
 if TYPE_CHECKING:
-    from .._bulk import Task
     from .._client import ClientBase
     from .._lazy import models as _models
+    from .._submission import Task
 
 
 async def _outcome(coroutine: Any) -> tuple[Any, Optional[Exception]]:
@@ -33,7 +34,7 @@ async def _submit(call: BulkCall) -> None:
             step = math.inf if len(running) == call.most_at_once else plan.next()
             if step is None:
                 return
-            if isinstance(step, float):
+            if not isinstance(step, (Chunk, Lookup)):
                 await _pause(running, step)
             elif call.most_at_once == 1 or plan.is_last(step):
                 plan.digest(step, *await _outcome(call.send(step)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from copy import copy
-from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, cast
 
 from azure.core import AsyncPipelineClient
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
@@ -13,7 +12,7 @@ from azure.core.tracing.decorator_async import distributed_trace_async
 from typing_extensions import Self
 
 from .._auth import Origin
-from .._client import ClientBase
+from .._client import ClientBase, copied, how_to_read
 from .._errors import error_from
 from .._operation import bind
 from .._operations import OperationsMixin
@@ -79,7 +78,7 @@ class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
         :param request: A relative URL is completed with the endpoint; ``api-version`` is not added.
         :keyword stream: Leave the body unread, to be streamed.
         """
-        return await self._client.send_request(self._absolute(request), stream=stream, **kwargs)
+        return await self._client.send_request(self._absolute(request, kwargs), stream=stream, **kwargs)
 
     async def close(self) -> None:
         """Close the client's connections; it cannot be used afterwards."""
@@ -105,26 +104,34 @@ class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
         if response.status_code not in success:
             if stream:
                 await response.read()
-            raise error_from(response, http.headers, error_map)
+            raise error_from(response, http.headers, error_map, outcome.context.get("history", ()))
         return outcome
 
     async def _call(self, request: Request[T]) -> T:
         http, options = self._render(request), request.options
-        cls = options.pop("cls", None)
-        outcome = await self._run(http, request.success, options, stream=options.pop("stream", False))
+        cls, stream, decompress = how_to_read(options)
+        stream = stream and request.accept is not None
+        outcome = await self._run(http, request.success, options, stream)
         response = outcome.http_response
-        result = cast(T, request.read(response) if request.read is not None else None)
-        return cast(T, cls(outcome, result, answer_headers(response, request.yields))) if cls else result
+        result: Any
+        result = AsyncDownload(response, decompress) if stream else request.read(response) if request.read else None
+        return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
 
-    def _list(self, pages: Pages[Any]) -> AsyncItemPaged[Any]:
+    def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> AsyncItemPaged[Any]:
+        """A pager; ``trace`` puts the span of the operation around the fetching of each page."""
         from azure.core.async_paging import AsyncItemPaged, AsyncList
 
         options = pages.request.options
+        version = options.get("api_version")
         first = self._render(pages.request)
-        cls = options.pop("cls", None)
+        cls, _, _ = how_to_read(options)
+
+        @trace
+        async def fetch(link: Optional[str], **options: Any) -> Any:
+            return await self._run(self._next(link, version) if link else copied(first), (200,), options)
 
         async def get_next(link: Optional[str] = None) -> Any:
-            return await self._run(self._next(link) if link else copy(first), (200,), dict(options))
+            return await fetch(link, **options)
 
         async def extract(outcome: Any) -> tuple[Optional[str], AsyncIterator[Model]]:
             models, link = pages.read(outcome.http_response)
@@ -139,19 +146,18 @@ class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
 
     async def _download(self, request: Request[None]) -> AsyncIterator[bytes]:
         http, options = self._render(request), request.options
-        cls = options.pop("cls", None)
-        options.pop("stream", None)
+        cls, _, decompress = how_to_read(options)
         outcome = await self._run(http, request.success, options, stream=True)
-        pieces = AsyncDownload(outcome.http_response)
+        pieces = AsyncDownload(outcome.http_response, decompress)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
 
 
 class AsyncDownload(AsyncIterator[bytes]):
     """The bytes of a file as they arrive; closing it before its end frees the connection."""
 
-    def __init__(self, response: AsyncHttpResponse) -> None:
+    def __init__(self, response: AsyncHttpResponse, decompress: bool) -> None:
         self._response = response
-        self._pieces = response.iter_bytes()
+        self._pieces = response.iter_bytes() if decompress else response.iter_raw()
 
     async def __anext__(self) -> bytes:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Optional, Union
+from typing import Any, Optional, Union, cast
 
 from azure.core.exceptions import AzureError, HttpResponseError
 from typing_extensions import Self
@@ -122,10 +122,15 @@ def _reason(error: Optional[BatchError]) -> str:
         return "no reason given"
     # Read as plain JSON: an answer of another shape than the service's must not hide what is reported here.
     plain = error.as_dict()
-    message: Any = plain.get("message")
-    text = str((message.get("value") if isinstance(message, dict) else message) or "")
-    facts = [f"{one.get('key')}: {one.get('value')}" for one in plain.get("values") or () if isinstance(one, dict)]
-    return " ".join(part for part in (f"({_code(error)})", text.partition("\n")[0].strip(), "; ".join(facts)) if part)
+    text = _part(plain.get("message"), "value") or ""
+    facts = [f"{_part(one, 'key')}: {_part(one, 'value')}" for one in plain.get("values") or ()]
+    return " ".join(
+        part for part in (f"({_code(error)})", str(text).partition("\n")[0].strip(), "; ".join(facts)) if part
+    )
+
+
+def _part(value: Any, key: str) -> Any:
+    return cast("Mapping[str, Any]", value).get(key) if isinstance(value, Mapping) else value
 
 
 def _portable(error: BaseException) -> BaseException:
@@ -135,8 +140,14 @@ def _portable(error: BaseException) -> BaseException:
         twin = type(error).__new__(type(error))
         twin.args = error.args
         twin.__dict__.update({name: value for name, value in vars(error).items() if name not in _NOT_CARRIED})
+    if _can_travel(twin):
+        return twin
+    return AzureError(f"{type(error).__name__}: {error}")
+
+
+def _can_travel(error: BaseException) -> bool:
     try:
-        pickle.loads(pickle.dumps(twin))
+        pickle.loads(pickle.dumps(error))
     except Exception:  # an exception's pickling is whatever its author made it
-        return AzureError(f"{type(error).__name__}: {error}")
-    return twin
+        return False
+    return True

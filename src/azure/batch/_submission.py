@@ -1,0 +1,600 @@
+"""Bulk submission: what to send next, and what an answer means for each task. No I/O.
+
+:class:`Submission` hands out one piece of work after the other and takes each answer or exception back. Every task that
+it has read is at any moment in one place: open, or settled as added, rejected, unknown or unsent. The loops of the two
+clients only do what it says, so no path of theirs can lose a task.
+
+The pipeline's own retries are switched off for chunks. Whether a task may already have been added is known only to one
+who sees every attempt, and a pause must hold for all chunks, not for the one that met the trouble.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections import deque
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from operator import attrgetter, length_hint
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional, Union, cast
+
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+)
+from azure.core.pipeline.policies import RetryMode, RetryPolicy
+
+from ._lazy import models as _models
+from ._model import Model
+from ._request import _content
+
+if TYPE_CHECKING:
+    Task = Union[_models.BatchTaskCreateOptions, Mapping[str, Any]]
+
+OnExists = Literal["error", "ok"]
+
+MOST_TASKS = 100
+MOST_BYTES = 999_999
+"""The service takes up to 100 tasks a request, in a body of less than 1 MB."""
+
+_HEAD, _TAIL = b'{"value":[', b"]}"
+_REGROWTH = MOST_BYTES // 20
+"""What an accepted chunk adds to the size of the next ones, after a chunk was too large for the service."""
+_MOST_WAITING = 1000
+"""No further task is read while so many wait to be sent again: this bounds memory when the service is in trouble."""
+
+_CONNECT, _READ, _STATUS = range(3)
+
+
+# -- what an exception means -------------------------------------------------------------------------------------------
+
+
+class Verdict(NamedTuple):
+    """What an exception means for the tasks of the request that raised it."""
+
+    kind: Optional[int]
+    """Which of the retry settings counts the failure; None if trying again is of no use."""
+    in_doubt: bool
+    """Whether the service may have acted on the request."""
+
+
+_NOT_AGAIN = Verdict(None, in_doubt=False)
+
+_NEVER_CONNECTED = frozenset(
+    {"NewConnectionError", "ConnectTimeoutError", "ConnectTimeout", "ClientConnectorError", "ConnectionTimeoutError"}
+)
+"""The transports' own exceptions for "no connection", by name, so that neither of their libraries is imported here."""
+
+
+def judge(error: BaseException) -> Verdict:
+    """What an exception means for the tasks of the request that raised it."""
+    if isinstance(error, ClientAuthenticationError):
+        return _NOT_AGAIN
+    if isinstance(error, DecodeError):
+        return Verdict(_READ, in_doubt=True)
+    if isinstance(error, HttpResponseError):
+        return _judge_status(error.status_code)
+    if isinstance(error, ServiceResponseError):
+        return Verdict(_READ, in_doubt=True)
+    if isinstance(error, ServiceRequestError):
+        return _judge_connection(error)
+    return Verdict(None, in_doubt=True)
+
+
+def _judge_status(status: Optional[int]) -> Verdict:
+    if status is None:
+        return Verdict(_READ, in_doubt=True)  # the connection broke within the body of the answer
+    if status == 429:
+        return Verdict(_STATUS, in_doubt=False)
+    if status == 408 or (status >= 500 and status != 501):
+        return Verdict(_STATUS, in_doubt=True)
+    return _NOT_AGAIN
+
+
+def _judge_connection(error: ServiceRequestError) -> Verdict:
+    """By its name the request never left, but aiohttp's transport also says so when a sent request gets no answer."""
+    inner = error.inner_exception
+    names = {kind.__name__ for kind in type(inner).__mro__}
+    if inner is None or names & _NEVER_CONNECTED:
+        return Verdict(_CONNECT, in_doubt=False)
+    return Verdict(_CONNECT if "SSLError" in names else _READ, in_doubt=True)
+
+
+def _status_of(error: BaseException) -> Optional[int]:
+    return error.status_code if isinstance(error, HttpResponseError) else None
+
+
+# -- how often and when ------------------------------------------------------------------------------------------------
+
+
+class Retries(NamedTuple):
+    """The retry settings of one submission."""
+
+    total: int = 10
+    limits: tuple[int, int, int] = (3, 10, 10)
+    """The most failed attempts of a task for want of a connection, of an answer, and by the service's status."""
+    backoff: float = 0.8
+    longest: float = 120
+    fixed: bool = False
+    timeout: float = math.inf
+    """Seconds after which nothing more is sent."""
+
+    @classmethod
+    def take(cls, policy: Any, options: dict[str, Any]) -> Retries:
+        """Take the settings out of a call's options; those that are not there are the policy's.
+
+        azure-core's default of three failures by status or for want of an answer suits a single request. A submission
+        sends thousands, so these two kinds are bounded by the total, unless they are set to less than that default.
+        """
+        set_for = policy.configure_retries(options)
+        total = set_for["total"]
+        usual = RetryPolicy[Any, Any]()
+        read = total if set_for["read"] >= usual.read_retries else set_for["read"]
+        status = total if set_for["status"] >= usual.status_retries else set_for["status"]
+        return cls(
+            total=total,
+            limits=(set_for["connect"], read, status),
+            backoff=set_for["backoff"],
+            longest=set_for["max_backoff"],
+            fixed=policy.retry_mode == RetryMode.Fixed,
+            timeout=set_for["timeout"],
+        )
+
+    def allow(self, failures: list[int]) -> bool:
+        """Whether a task may be sent again."""
+        return sum(failures) <= self.total and all(count <= most for count, most in zip(failures, self.limits))
+
+    def pause(self, failures: int, jitter: float) -> float:
+        """Seconds to wait after so many failures in a row; ``jitter``, from 0 to 1, spreads the clients out."""
+        pause = self.backoff if self.fixed else self.backoff * 2.0 ** min(failures - 1, 64)
+        return min(self.longest, pause) * (0.5 + jitter / 2)
+
+
+def _retry_after(error: BaseException) -> Optional[float]:
+    """The seconds for which the service asks to be left alone."""
+    response: Any = getattr(error, "response", None)
+    text = response.headers.get("Retry-After") if response is not None else None
+    try:
+        return RetryPolicy[Any, Any]().parse_retry_after(text) if text else None
+    except (TypeError, ValueError):
+        return None
+
+
+# -- what is sent ------------------------------------------------------------------------------------------------------
+
+
+class Entry:
+    """One task on its way."""
+
+    __slots__ = ("body", "failures", "id", "index", "last", "ready", "task")
+
+    def __init__(self, index: int, task: Task) -> None:
+        self.index = index
+        self.task = task
+        self.id: Any = None
+        self.body = b""
+        self.failures = [0, 0, 0]
+        self.ready = 0.0
+        """When it may be sent."""
+        self.last: Union[_models.BatchTaskCreateResult, BaseException, None] = None
+        """Why it may have been added already: the service's own error, or what an attempt ended with."""
+
+    def count(self, kind: int) -> None:
+        """Take note of a failed attempt."""
+        self.failures[kind] += 1
+
+
+class Chunk:
+    """Tasks to be sent in one request."""
+
+    __slots__ = ("entries", "epoch")
+
+    def __init__(self, entries: list[Entry], epoch: int) -> None:
+        self.entries = entries
+        self.epoch = epoch
+        """How many pauses there had been when it was handed out."""
+
+    @property
+    def body(self) -> bytes:
+        """The request's body."""
+        return _HEAD + b",".join([entry.body for entry in self.entries]) + _TAIL
+
+
+class Lookup:
+    """A task that exists and may be ours, from an attempt that ended in doubt: to be read, and compared."""
+
+    __slots__ = ("entries", "epoch", "refusal")
+
+    def __init__(self, entry: Entry, refusal: _models.BatchTaskCreateResult) -> None:
+        self.entries = [entry]
+        self.epoch = -1
+        self.refusal = refusal
+
+
+Work = Union[Chunk, Lookup]
+
+
+def _plain_object(task: object) -> Mapping[str, Any]:
+    """The JSON object of a task or result; reading from it is several times faster than from the model."""
+    if isinstance(task, Model):
+        return task._data
+    if isinstance(task, Mapping):
+        return cast("Mapping[str, Any]", task)
+    raise TypeError(f"expected a task, got {type(task).__name__}")
+
+
+def _pairs(
+    entries: list[Entry], results: list[_models.BatchTaskCreateResult]
+) -> Iterator[tuple[Entry, Optional[_models.BatchTaskCreateResult]]]:
+    """Each task with its result, which the service may give in any order; None for a task that it passes over."""
+    if [one._data.get("taskId") for one in results] == [entry.id for entry in entries]:
+        yield from zip(entries, results)
+        return
+    named: dict[Any, deque[_models.BatchTaskCreateResult]] = {}
+    for one in results:
+        named.setdefault(str(one.get("taskId")).lower(), deque()).append(one)
+    for entry in entries:
+        own = named.get(str(entry.id).lower())
+        yield entry, own.popleft() if own else None
+
+
+# -- the submission ----------------------------------------------------------------------------------------------------
+
+
+class Submission:
+    """One bulk submission as a plan: :meth:`next` says what to do, :meth:`digest` takes what came of it.
+
+    :param tasks: Read as they are sent.
+    :param clock: Gives seconds; ``jitter`` gives numbers from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        tasks: Iterable[Task],
+        *,
+        retries: Retries,
+        on_exists: OnExists = "error",
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._tasks = tasks
+        self._iterator = iter(tasks)
+        self._exhausted = False
+        self._retries = retries
+        self._on_exists = on_exists
+        self._clock = clock
+        self._jitter = jitter
+        self._deadline = clock() + retries.timeout
+        self._not_before = -math.inf
+        self._epoch = 0
+        self._row = 0
+        self._most = MOST_BYTES
+        self._sent = False
+        self._stopped: Optional[BaseException] = None
+        self._input_failed = False
+        # Tasks by their place in the input: those that were read and not settled, and the settled ones. Which of the
+        # former wait and which are in flight is told apart below; a task that Ctrl-C leaves in neither was not sent.
+        self._open: dict[int, Entry] = {}
+        self._results: list[Optional[_models.BatchTaskCreateResult]] = []
+        self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
+        self._unknown: dict[int, tuple[Task, BaseException]] = {}
+        self._unsent: dict[int, Task] = {}
+        self._waiting: list[Entry] = []
+        self._lookups: deque[Lookup] = deque()
+        self._in_flight: set[Work] = set()
+
+    # -- what to do next ----------------------------------------------------------------------------------------------
+
+    def next(self) -> Union[Work, float, None]:
+        """What to send now, or how many seconds to wait for an answer before asking again; None when it is over."""
+        if self._stopped is None:
+            now = self._clock()
+            if now < self._not_before:
+                return self._wait_until(self._not_before, now)
+            work = self._find(now)
+            if work is not None:
+                if now < self._deadline:
+                    return self._hand_out(work)
+                self._put_back(work)
+                self._time_out()
+            elif self._waiting and self._stopped is None:
+                return self._wait_until(min(entry.ready for entry in self._waiting), now)
+        return math.inf if self._in_flight else None
+
+    def is_last(self, work: Work) -> bool:
+        """Whether nothing else can be done beside a piece of work that was just handed out."""
+        exhausted = self._exhausted or length_hint(self._iterator, 1) == 0
+        return exhausted and not self._waiting and not self._lookups and self._in_flight == {work}
+
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return max(0.0, self._deadline - self._clock())
+
+    def _hand_out(self, work: Work) -> Work:
+        work.epoch = self._epoch
+        self._in_flight.add(work)
+        self._sent = True
+        return work
+
+    def _wait_until(self, moment: float, now: float) -> Optional[float]:
+        if moment < self._deadline:
+            return moment - now
+        self._time_out()
+        return math.inf if self._in_flight else None
+
+    def _time_out(self) -> None:
+        self._stopped = ServiceRequestTimeoutError(f"The submission took longer than {self._retries.timeout} seconds.")
+
+    def _find(self, now: float) -> Optional[Work]:
+        if self._lookups:
+            return self._lookups.popleft()
+        try:
+            entries = self._pack(now)
+        except Exception as error:  # of the caller's iterator, or for a task that is none
+            self._stopped = error
+            self._input_failed = True
+            return None
+        return Chunk(entries, self._epoch) if entries else None
+
+    def _pack(self, now: float) -> list[Entry]:
+        """The tasks of the next chunk: first those that wait to be sent again, then those that were not read yet."""
+        ready = deque(entry for entry in self._waiting if entry.ready <= now)
+        self._waiting = [entry for entry in self._waiting if entry.ready > now]
+        chosen: list[Entry] = []
+        size = len(_HEAD) + len(_TAIL) - 1
+        try:
+            while len(chosen) < MOST_TASKS:
+                entry = ready.popleft() if ready else self._read()
+                if entry is None:
+                    break
+                size += len(entry.body) + 1
+                if chosen and size > self._most:
+                    ready.appendleft(entry)
+                    break
+                chosen.append(entry)
+        finally:
+            self._wait(ready)
+        return chosen
+
+    def _read(self) -> Optional[Entry]:
+        """The next task of the input; None if there is none, or enough tasks wait already."""
+        if self._exhausted or len(self._waiting) >= _MOST_WAITING:
+            return None
+        try:
+            task = next(self._iterator)
+        except StopIteration:
+            self._exhausted = True
+            return None
+        index = len(self._results)
+        entry = self._open[index] = Entry(index, task)
+        self._results.append(None)
+        try:
+            entry.id = _plain_object(task).get("id")
+            entry.body = _content(task)
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"task_collection[{index}]: {error}") from None
+        return entry
+
+    def _wait(self, entries: Iterable[Entry]) -> None:
+        self._waiting += entries
+        self._waiting.sort(key=attrgetter("index"))
+
+    def _put_back(self, work: Work) -> None:
+        if isinstance(work, Chunk):
+            self._wait(work.entries)
+        else:
+            self._lookups.append(work)
+
+    # -- what came of it ----------------------------------------------------------------------------------------------
+
+    def digest(self, work: Work, answer: Any, error: Optional[BaseException] = None) -> None:
+        """Take the answer to a piece of work, or the exception that it raised."""
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        if error is not None:
+            self._failed(work, error)
+        elif isinstance(work, Chunk):
+            self._answered(work, answer.result_values or [])
+        else:
+            self._found(work, answer)
+        self._in_flight.discard(work)
+
+    def _failed(self, work: Work, error: Exception) -> None:
+        status = _status_of(error)
+        if isinstance(work, Chunk) and status == 413:
+            self._too_large(work, cast(HttpResponseError, error))
+            return
+        if isinstance(work, Lookup) and status == 404:
+            self._doubt(work.entries[0], error)
+            return
+        verdict = judge(error)
+        for entry in work.entries:
+            if verdict.in_doubt:
+                entry.last = error
+            if verdict.kind is not None:
+                entry.count(verdict.kind)
+        if verdict.kind is None or not all(self._retries.allow(entry.failures) for entry in work.entries):
+            self._stopped = self._stopped or error
+        self._put_back(work)
+        self._slow_down(work, _retry_after(error))
+
+    def _slow_down(self, work: Work, asked: Optional[float] = None) -> None:
+        """Pause everything after a failed request: longer with each one in a row, or as long as the service asks.
+
+        Requests that were on their way together fail together; they are one failure.
+        """
+        now, jitter = self._clock(), self._jitter()
+        if work.epoch == self._epoch:
+            self._epoch += 1
+            self._row += 1
+            if asked is None:
+                self._not_before = max(self._not_before, now + self._retries.pause(self._row, jitter))
+        if asked is not None:
+            self._not_before = max(self._not_before, now + asked + jitter * min(1.0, self._retries.backoff))
+
+    def _too_large(self, chunk: Chunk, error: HttpResponseError) -> None:
+        """Have the tasks of a chunk that was too large sent in smaller ones, or reject the one task in it."""
+        if len(chunk.entries) == 1:
+            entry = chunk.entries[0]
+            reason: Any = error.model or {"code": "RequestBodyTooLarge", "message": {"value": error.message}}
+            result = _models.BatchTaskCreateResult(
+                status=_models.BatchTaskAddStatus.CLIENT_ERROR, task_id=entry.id, error=reason
+            )
+            self._reject(entry, result)
+            return
+        self._most = min(self._most, len(chunk.body) // 2)
+        self._wait(chunk.entries)
+
+    def _answered(self, chunk: Chunk, results: list[_models.BatchTaskCreateResult]) -> None:
+        self._most = min(MOST_BYTES, self._most + _REGROWTH)
+        again: list[Entry] = []
+        for entry, result in _pairs(chunk.entries, results):
+            if not self._settled(entry, result):
+                again.append(entry)
+        if len(again) == len(chunk.entries):
+            self._slow_down(chunk)
+        elif chunk.epoch == self._epoch:
+            self._row = 0
+        if again:
+            worst = max(sum(entry.failures) for entry in again)
+            ready = self._clock() + self._retries.pause(worst, self._jitter())
+            for entry in again:
+                entry.ready = ready
+            self._wait(again)
+
+    def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult]) -> bool:
+        """Whether a task need not be sent again after the service's result for it."""
+        if result is None:
+            entry.last = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            entry.count(_READ)
+            return self._spent(entry)
+        status = str(result._data.get("status")).lower()
+        if status == "success":
+            self._add(entry, result)
+        elif status == "servererror":
+            entry.last = result
+            entry.count(_STATUS)
+            return self._spent(entry)
+        elif not _exists_already(result):
+            self._reject(entry, result)
+        elif self._on_exists == "ok":
+            self._add(entry, result)
+        elif entry.last is None:
+            self._reject(entry, result)
+        else:
+            entry.failures = [0, 0, 0]
+            self._lookups.append(Lookup(entry, result))
+        return True
+
+    def _spent(self, entry: Entry) -> bool:
+        """Settle a task that has failed too often."""
+        if self._retries.allow(entry.failures):
+            return False
+        self._settle(entry)
+        return True
+
+    def _found(self, lookup: Lookup, task: _models.BatchTask) -> None:
+        """Whether the task that exists is the one of the attempt in doubt: it is unless it runs something else."""
+        if lookup.epoch == self._epoch:
+            self._row = 0
+        entry = lookup.entries[0]
+        if (task.id, task.command_line) != (entry.id, entry.task.get("commandLine")):
+            self._reject(entry, lookup.refusal)
+            return
+        result = _models.BatchTaskCreateResult(
+            status=_models.BatchTaskAddStatus.SUCCESS,
+            task_id=task.id,
+            etag=task.etag,
+            last_modified=cast(Any, task.get("lastModified")),  # as text, with all its digits
+            location=task.url,
+        )
+        self._add(entry, result)
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    def result(self) -> _models.BatchCreateTaskCollectionResult:
+        """The service's results in the order of the input, if every task was added; else CreateTasksError."""
+        stopped = self._stopped
+        if stopped is not None and self._input_failed and not self._sent:
+            raise stopped  # the caller's own, and there is nothing to account for
+        if stopped is not None or self._rejected or self._unknown or self._open:
+            raise self._account() from stopped
+        results = cast("list[_models.BatchTaskCreateResult]", self._results)
+        return _models.BatchCreateTaskCollectionResult(result_values=results)
+
+    @contextmanager
+    def accounted(self) -> Generator[None, None, None]:
+        """Whatever ends a loop, have it tell what became of the tasks: as CreateTasksError, or as its cause."""
+        try:
+            yield
+        except Exception as error:
+            raise self._abandoned(error) from error
+        except BaseException as error:
+            if error.__cause__ is None:
+                error.__cause__ = self._abandoned(error)
+            raise
+
+    def _abandoned(self, error: BaseException) -> _models.CreateTasksError:
+        self._stopped = error
+        for work in self._in_flight:
+            for entry in work.entries:
+                if entry.index in self._open:
+                    self._doubt(entry, error)
+        return self._account()
+
+    def _account(self) -> _models.CreateTasksError:
+        for entry in (lookup.entries[0] for lookup in self._lookups):
+            if entry.index in self._open:
+                self._doubt(
+                    entry, cast(BaseException, entry.last if isinstance(entry.last, Exception) else self._stopped)
+                )
+        for entry in list(self._open.values()):
+            self._settle(entry)
+        pending = {**self._unsent, **{index: task for index, (task, _) in self._unknown.items()}}
+        unread = list(self._iterator) if self._stopped is not None and isinstance(self._tasks, Collection) else []
+        unknown = [self._unknown[index] for index in sorted(self._unknown)]
+        stopped = [self._stopped] if self._stopped is not None else []
+        doubts = {id(error): error for _, error in unknown if error is not self._stopped}
+        return _models.CreateTasksError(
+            pending_tasks=[pending[index] for index in sorted(pending)] + unread,
+            failure_tasks=[self._rejected[index] for index in sorted(self._rejected)],
+            errors=[*doubts.values(), *stopped],
+            succeeded=[result for result in self._results if result is not None],
+            unknown=unknown,
+        )
+
+    # -- where a task ends: each of these takes it from the open ones --------------------------------------------------
+
+    def _add(self, entry: Entry, result: _models.BatchTaskCreateResult) -> None:
+        self._results[entry.index] = result
+        del self._open[entry.index]
+
+    def _reject(self, entry: Entry, result: _models.BatchTaskCreateResult) -> None:
+        self._rejected[entry.index] = result
+        del self._open[entry.index]
+
+    def _doubt(self, entry: Entry, error: BaseException) -> None:
+        self._unknown[entry.index] = (entry.task, error)
+        del self._open[entry.index]
+
+    def _settle(self, entry: Entry) -> None:
+        """Give up a task: by the service's last word on it, else in doubt, else as never sent."""
+        last = entry.last
+        if isinstance(last, BaseException):
+            self._doubt(entry, last)
+        elif last is not None:
+            self._reject(entry, last)
+        else:
+            self._unsent[entry.index] = entry.task
+            del self._open[entry.index]
+
+
+def _exists_already(result: _models.BatchTaskCreateResult) -> bool:
+    error = result.error
+    return error is not None and error.code == "TaskExists"

@@ -1,0 +1,519 @@
+"""``create_tasks`` of both clients: against the emulator, and over transports that fail as no server can be made to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import json
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+from urllib.parse import urlsplit
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
+
+from azure.batch import BatchClient, models
+from azure.batch._auth import SharedKeyPolicy
+from azure.batch.aio import BatchClient as AsyncBatchClient
+from azure.batch.emulator import BatchEmulator
+from conftest import Client, settled
+from support.clients import ENDPOINT, memory_client
+from support.memory import Answer, AsyncMemoryTransport, MemoryTransport
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+ONE_OR_FOUR = pytest.mark.parametrize("at_once", [1, 4])
+
+
+def tasks(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"t{number}", "commandLine": "true"} for number in range(count)]
+
+
+def ids(given: Any) -> list[str]:
+    return [one["taskId"] if "taskId" in one else one["id"] for one in given]
+
+
+def sent(request: Any) -> list[dict[str, Any]]:
+    """The tasks of a request."""
+    found: list[dict[str, Any]] = json.loads(request.content)["value"]
+    return found
+
+
+def item(task: dict[str, Any], status: str = "success", code: str = "") -> dict[str, Any]:
+    error = {"error": {"code": code, "message": {"lang": "en-US", "value": "No."}}} if code else {}
+    return {"status": status, "taskId": task["id"], **error}
+
+
+def results(items: list[dict[str, Any]]) -> Answer:
+    return Answer(200, json.dumps({"value": items}).encode())
+
+
+def accept(request: Any) -> Answer:
+    return results([item(task) for task in sent(request)])
+
+
+def refuse(status: int, code: str = "Code", **headers: str) -> Answer:
+    return Answer(status, json.dumps({"code": code, "message": {"lang": "en-US", "value": "No."}}).encode(), headers)
+
+
+async def job_of(client: Client, name: str) -> str:
+    await client.create_job(models.BatchJobCreateOptions(id=name, pool_info=models.BatchPoolInfo(pool_id="none")))
+    return name
+
+
+# -- against the emulator ----------------------------------------------------------------------------------------------
+
+
+@ONE_OR_FOUR
+async def test_every_task_is_in_the_job_and_the_results_are_in_order(client: Client, name: str, at_once: int) -> None:
+    def generate() -> Iterator[Any]:
+        for number in range(450):
+            task = models.BatchTaskCreateOptions(id=f"t{number:03}", command_line=f"echo {number}")
+            yield task if number % 2 else task.as_dict()
+
+    job = await job_of(client, name)
+    result = await client.create_tasks(job, generate(), max_concurrency=at_once)
+    assert isinstance(result, models.BatchCreateTaskCollectionResult)
+    assert [one.task_id for one in result.result_values or []] == [f"t{number:03}" for number in range(450)]
+    assert all(one.status == "success" and one.etag and one.location for one in result.result_values or [])
+    found = {task.id: task.command_line async for task in client.list_tasks(job)}
+    assert found == {f"t{number:03}": f"echo {number}" for number in range(450)}
+
+
+async def test_no_tasks_are_no_request(client: Client, name: str) -> None:
+    assert (await client.create_tasks("no-such-job", [])).result_values == []
+
+
+async def test_a_job_that_is_not_there(client: Client, name: str) -> None:
+    with pytest.raises(models.CreateTasksError) as caught:
+        await client.create_tasks(name, tasks(150))
+    assert "JobNotFound" in str(caught.value)
+    assert caught.value.pending_tasks == tasks(150)
+    assert caught.value.unknown == []
+    error: Any = caught.value.errors.pop()
+    assert error.error.code == "JobNotFound"
+
+
+async def test_a_job_that_is_completed(client: Client, name: str) -> None:
+    job = await job_of(client, name)
+    await (await client.begin_terminate_job(job)).result()
+    with pytest.raises(models.CreateTasksError) as caught:
+        await client.create_tasks(job, tasks(3))
+    error: Any = caught.value.errors.pop()
+    assert error.error.code == "JobCompleted"
+
+
+async def test_taken_ids_are_told_or_accepted(client: Client, name: str) -> None:
+    job = await job_of(client, name)
+    await client.create_tasks(job, tasks(3))
+    with pytest.raises(models.CreateTasksError, match="3 x TaskExists") as caught:
+        await client.create_tasks(job, tasks(5))
+    assert ids(caught.value.failure_tasks) == ["t0", "t1", "t2"]
+    assert ids(caught.value.succeeded) == ["t3", "t4"]
+    again = await client.create_tasks(job, tasks(5), on_exists="ok")
+    assert ids(again.result_values) == ids(tasks(5))
+    assert {one.error.code for one in again.result_values} == {"TaskExists"}
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # of aiohttp; the size is the point here
+async def test_refused_and_too_large_tasks_do_not_hold_up_the_others(client: Client, name: str) -> None:
+    job = await job_of(client, name)
+    given = tasks(120)
+    given[7]["commandLine"] = "x" * 1_500_000
+    given[110]["id"] = "not a good id!"
+    with pytest.raises(models.CreateTasksError) as caught:
+        await client.create_tasks(job, given)
+    large, bad = caught.value.failure_tasks
+    assert large.error is not None
+    assert bad.error is not None
+    assert (large.task_id, large.error.code) == ("t7", "RequestBodyTooLarge")
+    assert bad.task_id == "not a good id!"
+    assert bad.error.error_values
+    assert len(caught.value.succeeded) == 118
+    assert len([task async for task in client.list_tasks(job, select=["id"])]) == 118
+
+
+@BOTH
+async def test_it_works_in_a_pipeline_without_retries_of_its_own(
+    emulator: BatchEmulator, name: str, asynchronous: bool
+) -> None:
+    signing: Any = SharedKeyPolicy(emulator.credential, emulator.endpoint)
+    if asynchronous:
+        async with AsyncBatchClient(emulator.endpoint, emulator.credential, policies=[signing]) as client:
+            await job_of(Client(client), name)
+            assert (
+                len((await client.create_tasks(name, tasks(150), retry_total=2, timeout=60)).result_values or []) == 150
+            )
+    else:
+        with BatchClient(emulator.endpoint, emulator.credential, policies=[signing]) as sync_client:
+            await job_of(Client(sync_client), name)
+            result = sync_client.create_tasks(name, tasks(150), retry_total=2, timeout=60)
+            assert len(result.result_values or []) == 150
+
+
+# -- faults ------------------------------------------------------------------------------------------------------------
+
+
+class FaultyJob:
+    """A job behind a service that fails now and then, before or after it took notice."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.lock = threading.Lock()
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.added = 0
+
+    def __call__(self, request: Any) -> Answer:
+        with self.lock:
+            chance = self.random.random()
+            if chance < 0.05:
+                return refuse(503, "ServerBusy")
+            if chance < 0.08:
+                return refuse(429, "TooManyRequests")
+            answer = (
+                self.read(request) if request.method == "GET" else results([self.add(one) for one in sent(request)])
+            )
+            if chance < 0.15:
+                raise ServiceResponseError("dropped")
+            if chance < 0.2:
+                return refuse(500, "InternalError")
+            return Answer(200, answer.body[:-9]) if chance < 0.25 else answer
+
+    def add(self, task: dict[str, Any]) -> dict[str, Any]:
+        if self.random.random() < 0.05:
+            return item(task, "servererror", "InternalError")
+        if task["id"] in self.tasks:
+            return item(task, "clienterror", "TaskExists")
+        self.tasks[task["id"]] = task
+        self.added += 1
+        return item(task)
+
+    def read(self, request: Any) -> Answer:
+        task = self.tasks[urlsplit(request.url).path.rpartition("/")[2]]
+        return Answer(200, json.dumps({**task, "url": f"{ENDPOINT}/{task['id']}", "eTag": "0x1"}).encode())
+
+
+@BOTH
+@ONE_OR_FOUR
+@pytest.mark.parametrize("seed", range(3))
+async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, at_once: int, seed: int) -> None:
+    job = FaultyJob(seed)
+    async with memory_client(job, asynchronous) as client:
+        result = await settled(
+            client.create_tasks("j", iter(tasks(2000)), max_concurrency=at_once, retry_total=30, retry_backoff_factor=0)
+        )
+    assert ids(result.result_values) == ids(tasks(2000))
+    assert {one.status for one in result.result_values} == {"success"}
+    assert sorted(job.tasks) == sorted(ids(tasks(2000)))
+    assert job.added == 2000
+
+
+@BOTH
+@pytest.mark.parametrize("where", ["call", "client"])
+async def test_attempts_are_bounded_by_the_retry_settings(asynchronous: bool, where: str) -> None:
+    requests = []
+    settings = {"retry_total": 2, "retry_backoff_factor": 0}
+    on_client, on_call = (settings, {}) if where == "client" else ({}, settings)
+
+    def handler(request: Any) -> Answer:
+        requests.append(sent(request))
+        return refuse(503, "ServerBusy")
+
+    async with memory_client(handler, asynchronous, **on_client) as client:
+        with pytest.raises(models.CreateTasksError) as caught:
+            await settled(client.create_tasks("j", tasks(250), **on_call))
+    assert requests == [tasks(100)] * 3
+    assert ids(task for task, _ in caught.value.unknown) == ids(tasks(100))
+    assert caught.value.pending_tasks == tasks(250)
+
+
+@BOTH
+async def test_a_submission_whose_time_is_over_sends_nothing(asynchronous: bool) -> None:
+    async with memory_client(lambda _: pytest.fail("sent"), asynchronous) as client:
+        with pytest.raises(models.CreateTasksError) as caught:
+            await settled(client.create_tasks("j", tasks(3), timeout=0))
+    assert caught.value.pending_tasks == tasks(3)
+    assert isinstance(caught.value.errors[0], ServiceRequestTimeoutError)
+
+
+class FailingCredential:
+    """Cannot get a token."""
+
+    def get_token(self, *_: str, **__: Any) -> Any:
+        raise ClientAuthenticationError("no token")
+
+
+class AsyncFailingCredential(FailingCredential):
+    """The same for the asynchronous client."""
+
+    async def get_token(self, *_: str, **__: Any) -> Any:
+        raise ClientAuthenticationError("no token")
+
+    async def close(self) -> None: ...
+    async def __aenter__(self) -> AsyncFailingCredential:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+@BOTH
+@ONE_OR_FOUR
+async def test_a_credential_that_fails_is_told_and_no_task_is_lost(asynchronous: bool, at_once: int) -> None:
+    credential = AsyncFailingCredential() if asynchronous else FailingCredential()
+    async with memory_client(lambda _: pytest.fail("sent"), asynchronous, credential=credential) as client:
+        with pytest.raises(models.CreateTasksError, match="no token") as caught:
+            await settled(client.create_tasks("j", tasks(300), max_concurrency=at_once))
+    assert caught.value.pending_tasks == tasks(300)
+    assert caught.value.unknown == []
+    assert isinstance(caught.value.errors.pop(), ClientAuthenticationError)
+
+
+@BOTH
+@ONE_OR_FOUR
+async def test_an_exception_in_a_worker_is_told_and_no_task_is_lost(asynchronous: bool, at_once: int) -> None:
+    surprise = RuntimeError("a bug of somebody")
+
+    def handler(request: Any) -> Answer:
+        if sent(request)[0]["id"] == "t200":
+            raise surprise
+        return accept(request)
+
+    async with memory_client(handler, asynchronous) as client:
+        with pytest.raises(models.CreateTasksError, match="a bug of somebody") as caught:
+            await settled(client.create_tasks("j", tasks(1000), max_concurrency=at_once))
+    error = caught.value
+    assert error.errors[-1] is surprise
+    assert ids(task for task, _ in error.unknown) == ids(tasks(300)[200:])
+    assert sorted(ids([*error.succeeded, *error.pending_tasks])) == sorted(ids(tasks(1000)))
+
+
+# -- what is refused before anything is sent ---------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("arguments", "options", "kind", "text"),
+    [
+        (("j", tasks(1)), {"foo": 1}, TypeError, "'foo'"),
+        (("j", tasks(1)), {"on_exists": "maybe"}, ValueError, "on_exists"),
+        (("", tasks(1)), {}, ValueError, "job_id"),
+        ((3, tasks(1)), {}, TypeError, "job_id"),
+        (("j", tasks(1)), {"ocp_date": 5}, TypeError, "ocp_date"),
+        (("j", tasks(1)[0]), {}, TypeError, "task_collection: .* dict"),
+        (("j", "tasks"), {}, TypeError, "task_collection: .* str"),
+        (("j", None), {}, TypeError, "task_collection: .* NoneType"),
+        (("j", [5]), {}, TypeError, r"task_collection\[0\]: .* int"),
+    ],
+)
+async def test_what_cannot_be_sent(
+    asynchronous: bool, arguments: Any, options: Any, kind: type[Exception], text: str
+) -> None:
+    async with memory_client(lambda _: pytest.fail("sent"), asynchronous) as client:
+        with pytest.raises(kind, match=text):
+            await settled(client.create_tasks(*arguments, **options))
+
+
+# -- the two colours ---------------------------------------------------------------------------------------------------
+
+
+def test_both_clients_take_and_say_the_same() -> None:
+    ours, theirs = BatchClient.create_tasks, AsyncBatchClient.create_tasks
+    assert inspect.signature(ours) == inspect.signature(theirs)
+    assert ours.__doc__ == theirs.__doc__
+    assert inspect.iscoroutinefunction(theirs)
+
+
+@BOTH
+async def test_a_callers_cls_sees_each_request(asynchronous: bool) -> None:
+    seen = []
+    async with memory_client(accept, asynchronous) as client:
+        result = await settled(
+            client.create_tasks(
+                "j", tasks(250), cls=lambda outcome, made, headers: seen.append((outcome, made, headers))
+            )
+        )
+    assert [len(made.result_values) for _, made, _ in seen] == [100, 100, 50]
+    assert [outcome.http_response.status_code for outcome, _, _ in seen] == [200] * 3
+    assert len(result.result_values) == 250
+
+
+@BOTH
+async def test_headers_and_times_go_with_each_request(asynchronous: bool) -> None:
+    requests = []
+
+    def handler(request: Any) -> Answer:
+        requests.append(request)
+        return accept(request)
+
+    options: dict[str, Any] = {"headers": {"x-mine": "1"}, "params": {"more": "2"}, "service_timeout": 7}
+    async with memory_client(handler, asynchronous) as client:
+        await settled(client.create_tasks("j", tasks(150), **options))
+    assert [request.headers["x-mine"] for request in requests] == ["1", "1"]
+    assert all("timeOut=7" in request.url and "more=2" in request.url for request in requests)
+
+
+# -- threads -----------------------------------------------------------------------------------------------------------
+
+
+def sync_client(handler: Callable[[Any], Answer]) -> BatchClient:
+    from azure.core.credentials import AzureNamedKeyCredential
+
+    return BatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=MemoryTransport(handler))
+
+
+def test_so_many_requests_are_on_their_way_at_once_and_the_input_is_read_here() -> None:
+    here, readers = threading.current_thread(), set()
+    together = threading.Barrier(4)
+    mark: contextvars.ContextVar[str] = contextvars.ContextVar("mark", default="")
+    marks = set()
+
+    def handler(request: Any) -> Answer:
+        together.wait(30)
+        marks.add(mark.get())
+        assert threading.current_thread() is not here
+        return accept(request)
+
+    def generate() -> Iterator[Any]:
+        for task in tasks(800):
+            readers.add(threading.current_thread())
+            yield task
+
+    mark.set("the caller's")
+    with sync_client(handler) as client:
+        result = client.create_tasks("j", generate(), max_concurrency=4)
+    assert ids(result.result_values) == ids(tasks(800))
+    assert readers == {here}
+    assert marks == {"the caller's"}
+
+
+@pytest.mark.parametrize(("count", "at_once"), [(100, 8), (1000, 1), (1000, None), (1000, 0)])
+def test_no_thread_is_started_without_need(count: int, at_once: Optional[int]) -> None:
+    used = set()
+
+    def handler(request: Any) -> Answer:
+        used.add(threading.current_thread())
+        return accept(request)
+
+    with sync_client(handler) as client:
+        client.create_tasks("j", tasks(count), max_concurrency=at_once)
+    assert used == {threading.current_thread()}
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals")
+@ONE_OR_FOUR
+def test_ctrl_c_stops_at_once_and_tells_what_is_known(at_once: int) -> None:
+    seen: list[Any] = []
+    never = threading.Event()
+
+    def handler(request: Any) -> Answer:
+        seen.append(sent(request))
+        if len(seen) == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+            never.wait(60)
+        return accept(request)
+
+    with sync_client(handler) as client, pytest.raises(KeyboardInterrupt) as caught:
+        client.create_tasks("j", tasks(100_000), max_concurrency=at_once)
+    never.set()
+    error = caught.value.__cause__
+    assert isinstance(error, models.CreateTasksError)
+    assert len(error.succeeded) + len(error.pending_tasks) == 100_000
+    assert 100 <= len(error.unknown) <= 100 * at_once
+    assert set(ids(error.succeeded)) <= {one for chunk in seen for one in ids(chunk)}
+    assert len(seen) < 100
+
+
+def test_an_interrupt_in_a_worker_is_raised_here() -> None:
+    def handler(request: Any) -> Answer:
+        raise SystemExit(3)
+
+    with sync_client(handler) as client, pytest.raises(SystemExit) as caught:
+        client.create_tasks("j", tasks(1000), max_concurrency=4)
+    assert isinstance(caught.value.__cause__, models.CreateTasksError)
+    assert len(caught.value.__cause__.pending_tasks) == 1000
+
+
+# -- the event loop ----------------------------------------------------------------------------------------------------
+
+
+class Gate(AsyncMemoryTransport):
+    """Answers when it is opened; tells when so many requests wait at it."""
+
+    def __init__(self, crowd: int) -> None:
+        super().__init__(accept)
+        self.crowd = crowd
+        self.crowded, self.opened = asyncio.Event(), asyncio.Event()
+        self.waiting = self.most = self.cancelled = 0
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        if self.waiting == self.crowd:
+            self.crowded.set()
+        try:
+            await self.opened.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.waiting -= 1
+        return await super().send(request, **options)
+
+
+def async_client(transport: AsyncMemoryTransport) -> AsyncBatchClient:
+    from azure.core.credentials import AzureNamedKeyCredential
+
+    return AsyncBatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=transport)
+
+
+async def test_so_many_requests_are_on_their_way_at_once() -> None:
+    gate = Gate(4)
+    async with async_client(gate) as client:
+        call = asyncio.ensure_future(client.create_tasks("j", tasks(1000), max_concurrency=4))
+        await gate.crowded.wait()
+        gate.opened.set()
+        result = await call
+    assert ids(result.result_values) == ids(tasks(1000))
+    assert gate.most == 4
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+async def test_cancelling_leaves_nothing_running_and_the_client_usable(at_once: int) -> None:
+    gate = Gate(at_once)
+    async with async_client(gate) as client:
+        call = asyncio.ensure_future(client.create_tasks("j", tasks(1000), max_concurrency=at_once))
+        await gate.crowded.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert (gate.waiting, gate.cancelled) == (0, at_once)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        gate.opened.set()
+        assert len((await client.create_tasks("j", tasks(10))).result_values or []) == 10
+
+
+async def test_a_cancelled_call_tells_what_is_known() -> None:
+    gate = Gate(3)
+    found: list[Optional[BaseException]] = []
+
+    async def submit(client: AsyncBatchClient) -> None:
+        try:
+            await client.create_tasks("j", tasks(1000), max_concurrency=3)
+        except asyncio.CancelledError as error:
+            found.append(error.__cause__)
+            raise
+
+    async with async_client(gate) as client:
+        call = asyncio.ensure_future(submit(client))
+        await gate.crowded.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    (error,) = found
+    assert isinstance(error, models.CreateTasksError)
+    assert len(error.unknown) == 300
+    assert error.pending_tasks == tasks(1000)
