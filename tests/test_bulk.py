@@ -216,7 +216,7 @@ async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, a
 @pytest.mark.parametrize("where", ["call", "client"])
 async def test_attempts_are_bounded_by_the_retry_settings(asynchronous: bool, where: str) -> None:
     requests = []
-    settings = {"retry_total": 2, "retry_backoff_factor": 0}
+    settings: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.001}
     on_client, on_call = (settings, {}) if where == "client" else ({}, settings)
 
     def handler(request: Any) -> Answer:

@@ -7,7 +7,7 @@ import itertools
 import json
 import logging
 from datetime import date, datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Any, Optional, cast
 from urllib.parse import unquote
 
 import pytest
@@ -214,7 +214,7 @@ async def test_conditions_become_headers_in_every_combination(asynchronous: bool
 @BOTH
 @EACH
 async def test_every_operation_sends_the_conditions_that_it_declares(asynchronous: bool, operation: str) -> None:
-    given = {
+    given: dict[str, Any] = {
         "if_modified_since": WHEN,
         "if_unmodified_since": WHEN,
         "etag": "0x1",
@@ -492,7 +492,7 @@ TASKS_SENT = {"value": [{"id": "a", "commandLine": "true"}, {"id": "b", "command
         lambda: {"value": TASKS},
         lambda: {"value": tuple(TASKS)},
         lambda: {"value": (one for one in TASKS)},
-        lambda: models.BatchTaskGroup({"value": (one for one in TASKS)}),
+        lambda: models.BatchTaskGroup(task_values=cast(Any, (one for one in TASKS))),
         lambda: json.dumps(TASKS_SENT).encode(),
         lambda: bytearray(json.dumps(TASKS_SENT).encode()),
         lambda: io.BytesIO(json.dumps(TASKS_SENT).encode()),

@@ -37,7 +37,7 @@ CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch
 ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
 
-EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}}
+EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists"}}
 """Keywords that an operation takes here beyond the list."""
 
 EXPLAINED_ON_THE_CLIENT = frozenset(
@@ -86,7 +86,7 @@ def test_members_have_the_signatures_of_the_list(colour: str, name: str) -> None
     signature = inspect.signature(member(colour, name))
     itself, *parameters = signature.parameters.values()
     extra = [one for one in parameters if one.name in EXTRA_KEYWORDS.get(name, ())]
-    assert all(one.kind is one.KEYWORD_ONLY and one.default is None for one in extra)
+    assert all(one.kind is one.KEYWORD_ONLY and one.default in (None, "error") for one in extra)
     shown = [one.replace(annotation=one.empty) for one in parameters if one not in extra]
     assert itself.name == "self"
     assert str(inspect.Signature(shown)) == FACTS["client"][name][0]
@@ -118,7 +118,8 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
     assert all(re.search(rf"\b{one.name}: .*= ", page) for one in keywords)
     assert "*args" not in page
     assert function.__name__ == name
-    assert function.__qualname__ == f"BatchClient.{name}"
+    written_out = name == "create_tasks"  # by a mixin a colour; its spans have the client's name
+    assert function.__qualname__ == f"BatchClient.{name}" or written_out
 
 
 @each_client

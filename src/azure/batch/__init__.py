@@ -4,6 +4,8 @@
 ``azure.batch.emulator`` a Batch account on this machine to try and to test with.
 """
 
+from typing import TYPE_CHECKING
+
 from ._client import BatchClient
 from ._errors import (
     InvalidStateError,
@@ -23,3 +25,8 @@ __all__ = [
     "ResourceBeingDeletedError",
     "__version__",
 ]
+
+if not TYPE_CHECKING:  # a checker would believe that every name is there
+    from . import _missing
+
+    __getattr__ = _missing.module_getattr(__name__)

@@ -13,18 +13,17 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Callable, Optional, cast
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union, cast
 
 from azure.core.pipeline.policies import RetryPolicy
 from azure.core.tracing.decorator import distributed_trace
 
+from ._lazy import models as _models
 from ._request import conditions, segment
 from ._submission import Chunk, Lookup, OnExists, Retries, Submission, Work
 
 if TYPE_CHECKING:
     from ._client import ClientBase
-    from ._lazy import models as _models
-    from ._submission import Task
 
 
 class BulkCall:
@@ -86,7 +85,7 @@ class BulkCall:
 
 def _policies_of(client: ClientBase) -> list[Any]:
     pipeline: Any = client._client._pipeline
-    return list(pipeline._impl_policies)
+    return list(getattr(pipeline, "_impl_policies", ()))  # a pipeline of the caller's own may keep them elsewhere
 
 
 # -- the synchronous loop ----------------------------------------------------------------------------------------------
@@ -180,12 +179,12 @@ def _submit(call: BulkCall) -> None:
 class BulkMixin:
     """Bulk submission for the synchronous client."""
 
-    @distributed_trace
+    @distributed_trace(name_of_span="BatchClient.create_tasks")
     def create_tasks(
         self,
         /,
         job_id: str,
-        task_collection: Iterable[Task],
+        task_collection: Iterable[Union[_models.BatchTaskCreateOptions, Mapping[str, Any]]],
         *,
         max_concurrency: Optional[int] = None,
         service_timeout: Optional[int] = None,
@@ -237,3 +236,6 @@ class BulkMixin:
         with call.submission.accounted():
             _submit(call)
         return call.submission.result()
+
+
+BulkMixin.create_tasks.__qualname__ = "BatchClient.create_tasks"  # where callers find it, as they do the operations

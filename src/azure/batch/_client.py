@@ -24,6 +24,7 @@ from ._auth import (
 )
 from ._bulk import BulkMixin
 from ._errors import error_from
+from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
 from ._pipeline import CALL_OPTIONS, DEFAULT_API_VERSION, PIPELINE_OPTIONS, policies
@@ -76,7 +77,7 @@ class ClientBase:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
         if self._has_own_policies or options.keys() <= known:
             return
-        unknown = ", ".join(repr(name) for name in sorted(options.keys() - known))
+        unknown = ", ".join(f"{name!r}{explained(f'{name}=')}" for name in sorted(options.keys() - known))
         raise TypeError(f"unexpected keyword argument {unknown}")
 
     def _render(self, request: Request[Any]) -> HttpRequest:
@@ -95,6 +96,11 @@ class ClientBase:
         if not urlsplit(made.url).scheme:
             made.url = f"{self._endpoint}/{made.url.lstrip('/')}"
         return made
+
+    if not TYPE_CHECKING:  # a checker would believe that every name is there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise attribute_error(f"{type(self).__name__!r} object", name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._endpoint!r})"

@@ -279,7 +279,7 @@ def array(item: Codec[T]) -> Codec[list[T]]:
         return items
 
     def encode(value: Any) -> list[Any]:
-        if is_list(value) and all([type(one) is exact for one in value]):
+        if is_list(value) and set(map(type, value)) <= {exact}:
             return value.copy()
         if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
             raise _wrong("a list", value)

@@ -2,9 +2,9 @@
 
 A model holds the JSON object that the service sent, or that will be sent, in ``_data``; that object stays the truth.
 Each field is a *non-data* descriptor: it decodes on first read and stores the value on the instance, where the next
-read finds it as an ordinary attribute; text and numbers need no decoding and are not stored twice. A nested model or list is written back into ``_data`` when it is first decoded,
-so changes made through it are sent. Keys that no field knows are kept, and so is a value that is not what its field
-says: the attribute then is the value as it came.
+read finds it as an ordinary attribute; text and numbers need no decoding and are not stored twice. A nested model or
+list is written back into ``_data`` when it is first decoded, so changes made through it are sent. Keys that no field
+knows are kept, and so is a value that is not what its field says: the attribute then is the value as it came.
 """
 
 from __future__ import annotations

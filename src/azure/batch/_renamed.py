@@ -11,7 +11,7 @@ field stands without its class, or with ``: `` and a remark behind it; a remark 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 V6, V14, BETA, BOTH = "6", "14", "15 beta", "14 and 15 beta"
@@ -146,7 +146,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
             "compute_node.disable_scheduling": "disable_node_scheduling",
             "compute_node.enable_scheduling": "enable_node_scheduling",
             "compute_node.get": "get_node",
-            "compute_node.get_remote_desktop": ": the service gives no RDP files; get_node_remote_login_settings has the address",
+            "compute_node.get_remote_desktop": ": the service gives no RDP files; use get_node_remote_login_settings",
             "compute_node.get_remote_login_settings": "get_node_remote_login_settings",
             "compute_node.list": "list_nodes",
             "compute_node.reboot": "begin_reboot_node",
@@ -457,6 +457,7 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
     },
     "Certificates": {
         V14: {
+            "certificate": NO_CERTIFICATES,
             "certificate.add": NO_CERTIFICATES,
             "certificate.cancel_deletion": NO_CERTIFICATES,
             "certificate.delete": NO_CERTIFICATES,
@@ -562,13 +563,10 @@ class Earlier(NamedTuple):
         return f"client.{self.today}" if self.kind == "client" else f"azure.batch.models.{self.today}"
 
     def __str__(self) -> str:
-        remark = f" ({self.remark})" if self.remark else ""
-        if self.today:
-            return f"{self.old_text} of azure-batch {self.versions} is now {self.today_text}{remark}"
-        return f"{self.old_text} of azure-batch {self.versions} has no successor: {self.remark}"
+        return f"{self.old_text} is now {self.today_text}" if self.today else f"{self.old_text} has no successor"
 
 
-@lru_cache(maxsize=None)
+@cache
 def names() -> dict[str, Earlier]:
     """Every name by itself, those that follow from others included."""
     found: dict[str, Earlier] = {}
@@ -603,8 +601,8 @@ def explain(*candidates: str) -> str:
     for name in candidates:
         row = known.get(name) or known.get(_camel(name[:-1]) if name.endswith("_options=") else name)
         if row:
-            return f": {row}"
+            return f": azure-batch {row.versions} had it; {row}" + (f" ({row.remark})" if row.remark else "")
         below = [one for one in known.values() if one.old.startswith(f"{name}.") and one.kind in ("client", "path")]
         if below:
-            return ": " + "; ".join(map(str, below))
+            return f": azure-batch {below[0].versions} had it; " + ", ".join(map(str, below))
     return ""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Optional, cast
+from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from azure.core.tracing.decorator_async import distributed_trace_async
 
 from .._bulk import BulkCall, BulkMixin
+from .._lazy import models as _models
 from .._submission import Chunk, Lookup, OnExists, Work
 
 if TYPE_CHECKING:
     from .._client import ClientBase
-    from .._lazy import models as _models
-    from .._submission import Task
 
 
 async def _outcome(coroutine: Any) -> tuple[Any, Optional[Exception]]:
@@ -59,12 +58,12 @@ async def _pause(running: Iterable[asyncio.Task[Any]], seconds: float) -> None:
 class AsyncBulkMixin:
     """Bulk submission for the asynchronous client."""
 
-    @distributed_trace_async
+    @distributed_trace_async(name_of_span="BatchClient.create_tasks")
     async def create_tasks(
         self,
         /,
         job_id: str,
-        task_collection: Iterable[Task],
+        task_collection: Iterable[Union[_models.BatchTaskCreateOptions, Mapping[str, Any]]],
         *,
         max_concurrency: Optional[int] = None,
         service_timeout: Optional[int] = None,
@@ -88,3 +87,4 @@ class AsyncBulkMixin:
 
 
 AsyncBulkMixin.create_tasks.__doc__ = BulkMixin.create_tasks.__doc__
+AsyncBulkMixin.create_tasks.__qualname__ = BulkMixin.create_tasks.__qualname__

@@ -1,0 +1,56 @@
+"""Names that are not there: what is raised for them, with what they are called today.
+
+``from package import Name`` first asks the package for the name as ``hasattr`` does, where the text of an
+AttributeError is lost, and an ImportError would make ``hasattr`` itself fail. But before it gives up it looks for a
+module ``package.Name``, as ``import package.name`` does. So there is a finder behind all others, which is asked only
+for what nobody has; it never finds anything, but raises an ImportError that says more. Attribute access does not come
+by there.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Callable, NoReturn
+
+_PACKAGES = frozenset({"azure.batch", "azure.batch.models"})
+
+
+def explained(*candidates: str) -> str:
+    """What is known of a name from earlier versions, to be put behind the text of an error; often nothing."""
+    if candidates[0].startswith("_"):
+        return ""  # what copy, pickle and inspect ask for
+    from ._renamed import explain  # a program that is right never needs it
+
+    return explain(*candidates)
+
+
+def attribute_error(owner: str, name: str, *candidates: str) -> AttributeError:
+    """Make the error for an attribute that is not there."""
+    return AttributeError(f"{owner} has no attribute {name!r}{explained(name, *candidates)}")
+
+
+def module_getattr(module: str) -> Callable[[str], NoReturn]:
+    """Make the ``__getattr__`` of a module."""
+
+    def missing(name: str) -> NoReturn:
+        raise attribute_error(f"module {module!r}", name, f"{module}.{name}")
+
+    return missing
+
+
+class _Finder:
+    """The last on ``sys.meta_path``."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> None:
+        package, _, name = fullname.rpartition(".")
+        text = explained(name, fullname) if package in _PACKAGES else ""
+        if text and name.islower():
+            # Given a name, the error would be taken for "no such module" by `from azure.batch import batch_auth`, and
+            # replaced by one without the text.
+            raise ModuleNotFoundError(f"No module named {fullname!r}{text}")
+        if text:
+            raise ImportError(f"cannot import name {name!r} from {package!r}{text}", name=package)
+
+
+sys.meta_path.append(_Finder)
