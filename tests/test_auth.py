@@ -118,7 +118,7 @@ async def test_a_date_of_the_caller_is_signed_and_kept(asynchronous: bool) -> No
     from datetime import datetime
 
     async with memory_client(handler, asynchronous, retry_backoff_factor=0) as client:
-        await settled(client.get_pool("p", ocp_date=datetime(2014, 7, 29, 21, 49, 13)))  # noqa: DTZ001 -- naive is UTC
+        await settled(client.get_pool("p", ocp_date=datetime(2014, 7, 29, 21, 49, 13)))  # naive is UTC
     assert dates == ["Tue, 29 Jul 2014 21:49:13 GMT"] * 2
 
 
@@ -181,7 +181,7 @@ def test_a_credential_of_another_kind_is_refused_at_once(kind: Any, credential: 
 async def test_a_credential_for_the_other_client_is_refused_at_once() -> None:
     asynchronous = AsyncDefaultAzureCredential()
     with pytest.raises(TypeError, match="is for the other client"):
-        BatchClient(ENDPOINT, asynchronous)  # type: ignore[arg-type]  # mypy: the mistake that is tested
+        BatchClient(ENDPOINT, asynchronous)
     with DefaultAzureCredential() as synchronous, pytest.raises(TypeError, match="is for the other client"):
         AsyncBatchClient(ENDPOINT, synchronous)
     await asynchronous.close()

@@ -122,7 +122,7 @@ async def test_a_filter_is_sent_as_it_is_written(asynchronous: bool, condition: 
         ("list_node_files", {"recursive": False}, {"recursive": ["false"]}),
         (
             "list_pool_usage_metrics",
-            {"start_time": WHEN, "end_time": datetime(2026, 1, 2, 3)},  # noqa: DTZ001 -- naive is UTC
+            {"start_time": WHEN, "end_time": datetime(2026, 1, 2, 3)},  # naive is UTC
             {"startTime": ["2026-01-02T03:04:05.678901Z"], "endtime": ["2026-01-02T03:00:00.000Z"]},
         ),
         (

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from collections.abc import Sequence
 from typing import Callable
 
 import pytest
@@ -21,7 +22,7 @@ KEY = base64.b64encode(b"a secret of some length").decode()
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 DATE = format_datetime(NOW, usegmt=True)
 
-Pairs = list[tuple[str, str]]
+Pairs = Sequence[tuple[str, str]]
 
 
 def sign(text: str, key: str = KEY, account: str = "myaccount") -> str:
@@ -37,7 +38,7 @@ def verify(
     text: str,
     method: str = "GET",
     path: str = "/jobs",
-    query: Pairs = [],  # noqa: B006 - never changed
+    query: Pairs = (),
     **headers: str,
 ) -> None:
     given = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})

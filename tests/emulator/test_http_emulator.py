@@ -29,7 +29,7 @@ def test_it_runs_while_the_block_lasts() -> None:
         assert threads()
     assert not threads()
     with pytest.raises(RuntimeError, match="does not run"):
-        emulator.endpoint  # noqa: B018
+        _ = emulator.endpoint
 
 
 async def test_async_clients_can_call_it(batch_emulator: BatchEmulator) -> None:

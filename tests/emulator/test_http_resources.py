@@ -132,8 +132,17 @@ def conditions(client: Any, path: str) -> dict[str, dict[str, str]]:
     }
 
 
-HOLDS = "match match-bare match-any none-other since-before unmodified-then unmodified-after match-decides".split()  # noqa: SIM905
-NOT_MODIFIED = "none none-any since-then none-decides".split()  # noqa: SIM905
+HOLDS = [
+    "match",
+    "match-bare",
+    "match-any",
+    "none-other",
+    "since-before",
+    "unmodified-then",
+    "unmodified-after",
+    "match-decides",
+]
+NOT_MODIFIED = ["none", "none-any", "since-then", "none-decides"]
 FAILS = ["match-other", "unmodified-before"]
 
 

@@ -62,7 +62,7 @@ def storage() -> Iterator[Storage]:
             else:
                 self.answer(404)
 
-        do_GET = do_PUT = handle_request  # noqa: N815 - names that the base class asks for
+        do_GET = do_PUT = handle_request  # names that the base class asks for
 
         def listing(self, container: str, prefix: str, marker: str) -> bytes:
             names = sorted(path[len(container) :] for path in state.blobs if path.startswith(container + prefix))

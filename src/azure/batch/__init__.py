@@ -4,8 +4,7 @@
 ``azure.batch.emulator`` a Batch account on this machine to try and to test with.
 """
 
-from typing import TYPE_CHECKING
-
+from . import _missing
 from ._client import BatchClient
 from ._errors import (
     InvalidStateError,
@@ -26,7 +25,4 @@ __all__ = [
     "__version__",
 ]
 
-if not TYPE_CHECKING:  # a checker would believe that every name is there
-    from . import _missing
-
-    __getattr__ = _missing.module_getattr(__name__)
+_missing.watch(__name__)

@@ -74,7 +74,6 @@ class OperationFailedError(HttpResponseError):
     def __init__(self, message: str, *, resource: Any = None, response: Any = None) -> None:
         self.resource = resource
         super().__init__(message=message, response=response)
-        self.args = (message,)
 
 
 class ErrorMessage(str):

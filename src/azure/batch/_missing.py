@@ -10,9 +10,7 @@ by there.
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, NoReturn
-
-_PACKAGES = frozenset({"azure.batch", "azure.batch.models"})
+from typing import Any, NoReturn
 
 
 def explained(*candidates: str) -> str:
@@ -29,28 +27,29 @@ def attribute_error(owner: str, name: str, *candidates: str) -> AttributeError:
     return AttributeError(f"{owner} has no attribute {name!r}{explained(name, *candidates)}")
 
 
-def module_getattr(module: str) -> Callable[[str], NoReturn]:
-    """Make the ``__getattr__`` of a module."""
+def watch(package: str) -> None:
+    """Have the names that a package does not have explained, when they are read and when they are imported."""
 
     def missing(name: str) -> NoReturn:
-        raise attribute_error(f"module {module!r}", name, f"{module}.{name}")
+        raise attribute_error(f"module {package!r}", name, f"{package}.{name}")
 
-    return missing
+    # Put where python looks for it, but not type checkers: they would take every name for one of the package.
+    vars(sys.modules[package])["__getattr__"] = missing
+    sys.meta_path.append(_Finder(package))
 
 
 class _Finder:
     """The last on ``sys.meta_path``."""
 
-    @staticmethod
-    def find_spec(fullname: str, path: Any = None, target: Any = None) -> None:
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def find_spec(self, fullname: str, *_ignored: Any) -> None:
         package, _, name = fullname.rpartition(".")
-        text = explained(name, fullname) if package in _PACKAGES else ""
+        text = explained(name, fullname) if package == self._package else ""
         if text and name.islower():
             # Given a name, the error would be taken for "no such module" by `from azure.batch import batch_auth`, and
             # replaced by one without the text.
             raise ModuleNotFoundError(f"No module named {fullname!r}{text}")
         if text:
             raise ImportError(f"cannot import name {name!r} from {package!r}{text}", name=package)
-
-
-sys.meta_path.append(_Finder)

@@ -50,11 +50,11 @@ class _Declaration:
         self.__doc__ = describe.__doc__
 
 
-class operation(_Declaration, Generic[P, T]):  # noqa: N801 -- a decorator
+class operation(_Declaration, Generic[P, T]):
     """Declare an operation that gives a result."""
 
-    driver = "_call"
-    result = ("{}", "{}")
+    driver: ClassVar[str] = "_call"
+    result: ClassVar[tuple[str, str]] = ("{}", "{}")
 
     if TYPE_CHECKING:
 
@@ -66,11 +66,11 @@ class operation(_Declaration, Generic[P, T]):  # noqa: N801 -- a decorator
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-class paged(_Declaration, Generic[P, M]):  # noqa: N801 -- a decorator
+class paged(_Declaration, Generic[P, M]):
     """Declare an operation that gives a pager of models; nothing is sent before the first item is asked for."""
 
-    driver = "_list"
-    result = ("ItemPaged[{}]", "AsyncItemPaged[{}]")
+    driver: ClassVar[str] = "_list"
+    result: ClassVar[tuple[str, str]] = ("ItemPaged[{}]", "AsyncItemPaged[{}]")
 
     if TYPE_CHECKING:
 
@@ -82,11 +82,11 @@ class paged(_Declaration, Generic[P, M]):  # noqa: N801 -- a decorator
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-class long_running(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
+class long_running(_Declaration, Generic[P]):
     """Declare an operation that gives a poller."""
 
-    driver = "_begin"
-    result = ("LROPoller[None]", "AsyncLROPoller[None]")
+    driver: ClassVar[str] = "_begin"
+    result: ClassVar[tuple[str, str]] = ("LROPoller[None]", "AsyncLROPoller[None]")
 
     if TYPE_CHECKING:
 
@@ -100,11 +100,11 @@ class long_running(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-class download(_Declaration, Generic[P]):  # noqa: N801 -- a decorator
+class download(_Declaration, Generic[P]):
     """Declare an operation that gives the bytes of a file, in pieces."""
 
-    driver = "_download"
-    result = ("Iterator[bytes]", "AsyncIterator[bytes]")
+    driver: ClassVar[str] = "_download"
+    result: ClassVar[tuple[str, str]] = ("Iterator[bytes]", "AsyncIterator[bytes]")
 
     if TYPE_CHECKING:
 

@@ -9,6 +9,7 @@ from typing import Any, Callable
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
+    AsyncHTTPPolicy,
     AsyncRedirectPolicy,
     AsyncRetryPolicy,
     CustomHookPolicy,
@@ -190,6 +191,23 @@ class _TracingPolicy(DistributedTracingPolicy[Any, Any]):
         super().end_span(request, response, exc_info)
 
 
+class _AsyncTracingPolicy(AsyncHTTPPolicy[Any, Any]):
+    """The same for the asynchronous pipeline, where an attempt can be cancelled: its span ends then, too."""
+
+    def __init__(self, **settings: Any) -> None:
+        self._policy = _TracingPolicy(**settings)
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        self._policy.on_request(request)
+        try:
+            response = await self.next.send(request)
+        except BaseException:
+            self._policy.on_exception(request)
+            raise
+        self._policy.on_response(request, response)
+        return response
+
+
 _LEFT_BEHIND = ("enforce_https", "network_span_namer", "tracing_attributes", "user_agent_overwrite")
 """Options that azure-core's policies take only if they have a use for them, and no transport knows."""
 
@@ -199,10 +217,10 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
 
     Each can be replaced by a keyword of the client, named as in azure-core's Configuration.
     """
-    redirect, retry = (
-        (AsyncRedirectPolicy[Any, Any], _AsyncBatchRetryPolicy)
+    redirect, retry, tracing = (
+        (AsyncRedirectPolicy[Any, Any], _AsyncBatchRetryPolicy, _AsyncTracingPolicy)
         if asynchronous
-        else (RedirectPolicy[Any, Any], _BatchRetryPolicy)
+        else (RedirectPolicy[Any, Any], _BatchRetryPolicy, _TracingPolicy)
     )
 
     def chosen(name: str, make: Callable[..., Any]) -> Any:
@@ -221,7 +239,7 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
         authentication,
         chosen("custom_hook_policy", CustomHookPolicy),
         chosen("logging_policy", _NetworkLoggingPolicy),
-        _TracingPolicy(**settings),
+        tracing(**settings),
         # Our own authentication refuses to follow a redirect to another host.
         None if ours else SensitiveHeaderCleanupPolicy(**settings),
         settings.get("http_logging_policy") or _http_logging(settings),

@@ -23,6 +23,7 @@ __all__ = [
     "ServiceError",
     "check",
     "check_combination",
+    "error_document",
 ]
 
 Document = dict[str, Any]
@@ -106,11 +107,19 @@ class ServiceError(Exception):
         values: Sequence[tuple[str, str]] = (),
     ) -> None:
         known_status, known_message = ERRORS.get(code, (400, code))
-        self.status = status if status is not None else known_status
+        self.status: int = status if status is not None else known_status
         self.code = code
-        self.message = message or known_message
-        self.values = tuple(values)
+        self.message: str = message or known_message
+        self.values: tuple[tuple[str, str], ...] = tuple(values)
         super().__init__(f"({self.code}) {self.message}")
+
+
+def error_document(error: ServiceError) -> Document:
+    """A refusal as it stands inside of an answer."""
+    document: Document = {"code": error.code, "message": {"lang": "en-US", "value": error.message}}
+    if error.values:
+        document["values"] = [{"key": key, "value": value} for key, value in error.values]
+    return document
 
 
 def check_combination(conditions: Conditions) -> None:

@@ -1,0 +1,513 @@
+"""Faults to order, seen by clients that have to live with them."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Callable, Optional
+
+import pytest
+from azure.core.exceptions import HttpResponseError, IncompleteReadError, ServiceRequestError, ServiceResponseError
+
+from azure.batch import BatchClient
+from azure.batch.emulator import BatchEmulator, Delays, Fault, Faults, Outcome
+
+IMAGE = {
+    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
+    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
+}
+ONCE: dict[str, Any] = {"times": 1}
+
+
+@pytest.fixture
+def emulator() -> Iterator[BatchEmulator]:
+    with BatchEmulator(simulate=True, delays=Delays.none()) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def client(emulator: BatchEmulator) -> Iterator[BatchClient]:
+    """A client that repeats requests without a pause."""
+    with emulator.client(retry_backoff_factor=0) as client:
+        yield client
+
+
+@pytest.fixture
+def strict(emulator: BatchEmulator) -> Iterator[BatchClient]:
+    """A client that repeats nothing."""
+    with emulator.client(retry_total=0) as client:
+        yield client
+
+
+def make_pool(client: BatchClient, nodes: int = 1, **more: Any) -> None:
+    pool = {"id": "pool", "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE}
+    client.create_pool({**pool, "targetDedicatedNodes": nodes, **more})
+
+
+def make_job(client: BatchClient, job: str = "job") -> None:
+    client.create_job({"id": job, "poolInfo": {"poolId": "pool"}})
+
+
+def jobs(client: BatchClient) -> list[Optional[str]]:
+    return [job.id for job in client.list_jobs()]
+
+
+def subjects(emulator: BatchEmulator) -> list[str]:
+    return [injection.subject for injection in emulator.faults.record()]
+
+
+# Requests
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_client_repeats_what_is_refused_for_a_time(emulator: BatchEmulator, client: BatchClient, status: int) -> None:
+    number = emulator.faults.add(Fault(operation="get_job", status=status, times=2))
+    make_job(client)
+    assert client.get_job("job").id == "job"
+    assert emulator.faults.count(number) == 2
+    assert subjects(emulator) == ["GET /jobs/job", "GET /jobs/job"]
+
+
+def test_a_refusal_is_worded_as_the_service_words_it(emulator: BatchEmulator, raw_client: Any) -> None:
+    api = raw_client(emulator)
+    emulator.faults.add(Fault(path="/jobs", status=429, retry_after=3, **ONCE))
+    reply = api.get("/jobs")
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (429, "TooManyRequests", "3")
+    assert "RequestId:" in reply.json["message"]["value"]
+    emulator.faults.add(Fault(path="/jobs", status=503, **ONCE))
+    reply = api.get("/jobs")
+    assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "ServerBusy", None)
+    emulator.faults.add(Fault(path="/jobs", status=500, code="OperationTimedOut", message="Too late.", **ONCE))
+    reply = api.get("/jobs")
+    assert (reply.status, reply.code) == (500, "OperationTimedOut")
+    assert reply.json["message"]["value"].startswith("Too late.\n")
+    assert api.get("/jobs").status == 200
+
+
+def test_a_code_has_its_own_status(emulator: BatchEmulator, strict: BatchClient) -> None:
+    emulator.faults.add(Fault(operation="create_pool", code="PoolQuotaReached"))
+    with pytest.raises(HttpResponseError, match="Pool quota") as caught:
+        make_pool(strict)
+    assert caught.value.status_code == 409
+    emulator.faults.add(Fault(operation="create_job", code="ActiveJobAndScheduleQuotaReached", nth=range(3, 100)))
+    make_job(strict, "one")
+    make_job(strict, "two")
+    with pytest.raises(HttpResponseError, match="quota"):
+        make_job(strict, "three")
+    assert jobs(strict) == ["one", "two"]
+
+
+def test_an_error_may_come_after_the_effect(emulator: BatchEmulator, strict: BatchClient) -> None:
+    emulator.faults.add(Fault(operation="create_job", status=500, after_effect=True, **ONCE))
+    with pytest.raises(HttpResponseError) as caught:
+        make_job(strict)
+    assert caught.value.status_code == 500
+    assert jobs(strict) == ["job"]
+
+
+@pytest.mark.parametrize(("drop", "there"), [("before", []), ("after", ["job"])])
+def test_a_connection_may_break(emulator: BatchEmulator, strict: BatchClient, drop: Any, there: list[str]) -> None:
+    emulator.faults.add(Fault(operation="create_job", drop=drop, **ONCE))
+    with pytest.raises((ServiceRequestError, ServiceResponseError)):
+        make_job(strict)
+    assert jobs(strict) == there
+
+
+def test_a_read_outlives_broken_connections(emulator: BatchEmulator, client: BatchClient) -> None:
+    make_job(client)
+    emulator.faults.add(Fault(operation="list_jobs", drop="before", **ONCE))
+    emulator.faults.add(Fault(operation="list_jobs", drop="after", **ONCE))
+    assert jobs(client) == ["job"]
+    assert len(emulator.faults.record()) == 2
+
+
+def test_an_answer_may_break_off_in_its_body(emulator: BatchEmulator, raw_client: Any) -> None:
+    api = raw_client(emulator)
+    assert api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}}).status == 201
+    emulator.faults.add(Fault(operation="get_job", drop="body", **ONCE))
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        api.get("/jobs/job")
+    assert len(caught.value.partial) > 100
+    api.connection.close()
+    assert api.get("/jobs/job").json["id"] == "job"
+    # What has no body breaks off before its headers.
+    emulator.faults.add(Fault(operation="terminate_job", drop="body", **ONCE))
+    with pytest.raises(http.client.RemoteDisconnected):
+        api.send("POST", "/jobs/job/terminate")
+    api.connection.close()
+    assert api.get("/jobs/job").json["state"] != "active"
+
+
+def test_a_file_may_break_off(emulator: BatchEmulator, strict: BatchClient) -> None:
+    emulator.script("task", Outcome(stdout="0123456789" * 1000))
+    make_pool(strict)
+    make_job(strict)
+    strict.create_task("job", {"id": "task", "commandLine": "work"})
+    emulator.advance(0)
+    emulator.faults.add(Fault(operation="download_task_file", drop="body", **ONCE))
+    with pytest.raises((IncompleteReadError, ServiceResponseError, HttpResponseError)):
+        b"".join(strict.download_task_file("job", "task", "stdout.txt"))
+    assert b"".join(strict.download_task_file("job", "task", "stdout.txt")) == b"0123456789" * 1000
+
+
+def test_an_answer_may_come_late(emulator: BatchEmulator) -> None:
+    emulator.faults.add(Fault(operation="list_jobs", delay=60, **ONCE))
+    with emulator.client(retry_total=0, read_timeout=0.1) as client:
+        with pytest.raises(ServiceResponseError):
+            jobs(client)
+        assert jobs(client) == []
+
+
+def test_the_clocks_may_differ(emulator: BatchEmulator, strict: BatchClient) -> None:
+    emulator.faults.add(Fault(clock_shift=-20 * 60, nth=2))
+    emulator.faults.add(Fault(clock_shift=14 * 60, nth=2))
+    assert jobs(strict) == []
+    with pytest.raises(HttpResponseError, match="15 minutes") as caught:
+        jobs(strict)
+    assert (caught.value.status_code, "AuthenticationFailed" in str(caught.value)) == (403, True)
+    assert jobs(strict) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "struck"),
+    [
+        (Fault(status=503), 6),
+        (Fault(method="post", status=503), 3),
+        (Fault(path="/jobs", status=503), 1),
+        (Fault(path="/jobs/*", status=503), 2),
+        (Fault(path="/jobs/**", status=503), 4),
+        (Fault(path="/jobs/job/tasks", method="POST", status=503), 1),
+        (Fault(job="J*", status=503), 5),
+        (Fault(pool="p", status=503), 1),
+        (Fault(operation="get_job", status=503), 1),
+        (Fault(operation="get_job", method="POST", status=503), 0),
+        (Fault(nth=(2, 3), status=503), 2),
+        (Fault(job="job", nth=1, status=503), 1),
+        (Fault(times=4, status=503), 4),
+    ],
+)
+def test_a_fault_strikes_what_fits(emulator: BatchEmulator, raw_client: Any, fault: Fault, struck: int) -> None:
+    api = raw_client(emulator)
+    number = emulator.faults.add(fault)
+    job = {"id": "job", "poolInfo": {"poolId": "p"}}
+    task = {"id": "t", "commandLine": "c"}
+    replies = [
+        api.send("POST", "/jobs", job),
+        api.send("PATCH", "/jobs/job", {"priority": 1}),
+        api.get("/jobs/job"),
+        api.send("POST", "/jobs/job/tasks", task),
+        api.get("/jobs/job/tasks"),
+        api.send("POST", "/pools", {"id": "p", "vmSize": "v", "virtualMachineConfiguration": IMAGE}),
+    ]
+    assert sum(reply.status == 503 for reply in replies) == struck == emulator.faults.count(number)
+
+
+# Collections of tasks
+
+
+def submit(client: BatchClient, number: int) -> Any:
+    return client.create_tasks("job", [{"id": f"t{at:03}", "commandLine": "work"} for at in range(number)])
+
+
+def test_tasks_of_a_collection_may_fail_for_a_time(emulator: BatchEmulator, client: BatchClient) -> None:
+    make_job(client)
+    number = emulator.faults.add(Fault(operation="create_task_collection", failing_tasks=0.3, times=3))
+    submit(client, 250)
+    assert emulator.faults.count(number) == 3
+    assert len(list(client.list_tasks("job"))) == 250
+
+
+def test_tasks_of_a_collection_may_be_refused(emulator: BatchEmulator, raw_client: Any) -> None:
+    api = raw_client(emulator)
+    assert api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}}).status == 201
+    emulator.faults.add(Fault(failing_tasks=["b", "D"], code="InvalidPropertyValue"))
+    tasks = [{"id": name, "commandLine": "work"} for name in ("a", "b", "c", "d")]
+    results = api.send("POST", "/jobs/job/addtaskcollection", {"value": tasks}).json["value"]
+    assert [(result["taskId"], result["status"]) for result in results] == [
+        ("a", "success"),
+        ("b", "clienterror"),
+        ("c", "success"),
+        ("d", "clienterror"),
+    ]
+    assert results[1]["error"]["code"] == "InvalidPropertyValue"
+    assert [task["id"] for task in api.get("/jobs/job/tasks").json["value"]] == ["a", "c"]
+    # What none of the ids is in is not struck.
+    assert len(emulator.faults.record()) == 1
+    assert api.send("POST", "/jobs/job/addtaskcollection", {"value": [{"id": "e", "commandLine": "w"}]}).status == 200
+    assert len(emulator.faults.record()) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(most_tasks=30), Fault(most_bytes=2000)])
+def test_a_body_may_be_too_large(emulator: BatchEmulator, client: BatchClient, fault: Fault) -> None:
+    make_job(client)
+    emulator.faults.add(fault)
+    submit(client, 100)
+    assert len(list(client.list_tasks("job"))) == 100
+    assert "POST /jobs/job/addtaskcollection" in subjects(emulator)
+
+
+# Nodes, start tasks, resizes
+
+
+def nodes(client: BatchClient) -> list[str]:
+    return sorted(node.state.value if node.state is not None else "" for node in client.list_nodes("pool"))
+
+
+def result(client: BatchClient, task: str = "task") -> tuple[Any, ...]:
+    found = client.get_task("job", task)
+    info = found.execution_info
+    assert info is not None
+    return found.state, info.requeue_count, info.retry_count
+
+
+@pytest.mark.parametrize("state", ["unusable", "unknown"])
+def test_a_node_may_be_lost_under_a_task(emulator: BatchEmulator, client: BatchClient, state: Any) -> None:
+    emulator.script("task", Outcome(duration=3600))
+    make_pool(client, 2)
+    emulator.advance(0)
+    emulator.faults.add(Fault(pool="pool", node=state, delay=600, **ONCE))
+    make_job(client)
+    client.create_task("job", {"id": "task", "commandLine": "work"})
+    emulator.advance(599)
+    assert nodes(client) == ["idle", "running"]
+    first = client.get_task("job", "task").node_info
+    emulator.advance(1)
+    assert nodes(client) == sorted(["running", state])
+    second = client.get_task("job", "task").node_info
+    assert first is not None
+    assert second is not None
+    assert first.node_id != second.node_id
+    emulator.advance(3600)
+    assert result(client) == ("completed", 0, 0)
+    assert nodes(client) == sorted(["idle", state])
+    assert subjects(emulator) == ["pool job task"]
+
+
+def test_a_spot_node_may_be_preempted_and_comes_back() -> None:
+    delays = Delays(resize=0, boot=0, preempted=600)
+    with BatchEmulator(simulate=True, delays=delays) as emulator, emulator.client() as client:
+        emulator.script("task", Outcome(duration=3600))
+        make_pool(client, 0, targetLowPriorityNodes=1)
+        emulator.advance(0)
+        emulator.faults.add(Fault(node="preempted", **ONCE))
+        make_job(client)
+        client.create_task("job", {"id": "task", "commandLine": "work"})
+        emulator.advance(599)
+        assert nodes(client) == ["preempted"]
+        counts = next(iter(client.list_pool_node_counts()))
+        assert counts.low_priority is not None
+        assert counts.low_priority.preempted == 1
+        assert client.get_task("job", "task").state == "active"
+        emulator.advance(1)
+        assert nodes(client) == ["running"]
+        emulator.advance(3600)
+        assert result(client) == ("completed", 0, 0)
+
+
+def test_dedicated_nodes_are_not_preempted(emulator: BatchEmulator, client: BatchClient) -> None:
+    emulator.faults.add(Fault(node="preempted"))
+    make_pool(client)
+    make_job(client)
+    client.create_task("job", {"id": "task", "commandLine": "work"})
+    emulator.advance(0)
+    assert result(client) == ("completed", 0, 0)
+    assert emulator.faults.record() == []
+
+
+def test_a_node_can_be_lost_at_once(emulator: BatchEmulator, client: BatchClient, raw_client: Any) -> None:
+    make_pool(client, 2)
+    emulator.advance(0)
+    first, second = (str(node.id) for node in client.list_nodes("pool"))
+    emulator.lose_node("pool", first)
+    assert client.get_node("pool", first).state == "unusable"
+    path = f"/$emulator/nodes/pool/{second}"
+    assert raw_client(emulator).send("POST", path, {"state": "unknown"}, version=None).status == 200
+    assert nodes(client) == ["unknown", "unusable"]
+    with pytest.raises(LookupError, match="node"):
+        emulator.lose_node("pool", "none")
+    with pytest.raises(ValueError, match="Spot"):
+        emulator.lose_node("pool", first, "preempted")
+    reply = raw_client(emulator).send("POST", path, {"state": "preempted"}, version=None)
+    assert (reply.status, reply.code) == (409, "OperationNotValidOnNode")
+    # A pool gets rid of such nodes as of others.
+    client.begin_resize_pool("pool", {"targetDedicatedNodes": 0})
+    emulator.advance(0)
+    assert nodes(client) == []
+
+
+def test_a_start_task_may_fail(emulator: BatchEmulator, client: BatchClient) -> None:
+    emulator.faults.add(Fault(pool="pool", start_task=3, times=3))
+    start_task = {"commandLine": "setup", "waitForSuccess": True, "maxTaskRetryCount": 1}
+    make_pool(client, 2, startTask=start_task)
+    emulator.advance(0)
+    assert nodes(client) == ["idle", "starttaskfailed"]
+    infos = [node.start_task_info for node in client.list_nodes("pool")]
+    assert sorted((info.exit_code, info.retry_count) for info in infos if info is not None) == [(0, 1), (3, 1)]
+
+
+def test_a_resize_may_fail(emulator: BatchEmulator, client: BatchClient) -> None:
+    emulator.faults.add(Fault(pool="pool", resize="AccountCoreQuotaReached", **ONCE))
+    make_pool(client, 5)
+    emulator.advance(0)
+    pool = client.get_pool("pool")
+    assert (pool.allocation_state, pool.current_dedicated_nodes) == ("steady", 0)
+    assert [error.code for error in pool.resize_errors or []] == ["AccountCoreQuotaReached"]
+    client.begin_resize_pool("pool", {"targetDedicatedNodes": 5})
+    emulator.advance(0)
+    pool = client.get_pool("pool")
+    assert (pool.resize_errors, pool.current_dedicated_nodes) == (None, 5)
+
+
+def test_faults_strike_where_commands_really_run(tmp_path: Path) -> None:
+    with BatchEmulator(delays=Delays.none()) as emulator, emulator.client(retry_backoff_factor=0) as client:
+        emulator.faults.add(Fault(node="unusable", delay=0.05, **ONCE))
+        emulator.faults.add(Fault(operation="create_job", status=429, **ONCE))
+        make_pool(client, 2)
+        make_job(client)
+        command = f"/bin/sh -c 'echo x >> {tmp_path}/runs; [ $(wc -l < {tmp_path}/runs) -gt 1 ] || exec sleep 1000'"
+        client.create_task("job", {"id": "task", "commandLine": command})
+        until(lambda: client.get_task("job", "task").state == "completed")
+        assert sorted(nodes(client)) == ["idle", "unusable"]
+        assert result(client) == ("completed", 0, 0)
+
+
+def until(check: Callable[[], bool]) -> None:
+    while not check():
+        pass
+
+
+# Chance
+
+
+def status(client: BatchClient) -> Optional[int]:
+    try:
+        jobs(client)
+    except HttpResponseError as error:
+        return error.status_code
+    return 200
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_run_can_be_repeated(seed: int) -> None:
+    def run(*extra: Fault) -> list[Optional[int]]:
+        with BatchEmulator(simulate=True, seed=seed) as emulator, emulator.client(retry_total=0) as client:
+            number = emulator.faults.add(Fault(operation="list_jobs", status=503, probability=0.5))
+            for fault in extra:
+                emulator.faults.add(fault)
+            statuses = [status(client) for _ in range(40)]
+            assert emulator.faults.count(number) == statuses.count(503)
+            return statuses
+
+    first = run()
+    assert 0 < first.count(503) < 40
+    assert run() == first
+    assert [status == 503 for status in run(Fault(status=500, probability=0.5))] == [s == 503 for s in first]
+
+
+def test_seeds_make_runs_differ() -> None:
+    def draws(faults: Faults) -> list[bool]:
+        from azure.batch.emulator._faults import Occurrence
+
+        faults.add(Fault(status=503, probability=0.5))
+        return [faults.take(Occurrence("request")) is not None for _ in range(100)]
+
+    faults = Faults(1)
+    first = draws(faults)
+    faults.clear()
+    assert draws(faults) == first
+    faults.clear(seed=2)
+    assert draws(faults) != first
+
+
+# Ordering them
+
+
+def test_faults_are_taken_back(emulator: BatchEmulator, strict: BatchClient) -> None:
+    faults = emulator.faults
+    first, second = faults.add(Fault(status=500)), faults.add(Fault(status=503))
+    assert list(faults.active()) == [first, second]
+    with pytest.raises(HttpResponseError):
+        jobs(strict)
+    faults.remove(first)
+    with pytest.raises(HttpResponseError) as caught:
+        jobs(strict)
+    assert caught.value.status_code == 503
+    assert (faults.count(first), faults.count(second)) == (1, 1)
+    with pytest.raises(LookupError):
+        faults.remove(first)
+    faults.clear()
+    assert jobs(strict) == []
+    assert (faults.record(), faults.count(second)) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"operation": "get_job"},
+        {"status": 503, "drop": "before"},
+        {"status": 200},
+        {"probability": 2, "status": 503},
+        {"times": 0, "status": 503},
+        {"failing_tasks": 0},
+        {"failing_tasks": "task"},
+        {"start_task": 0},
+        {"delay": -1},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Fault(**fields)
+
+
+def test_faults_are_ordered_over_http(emulator: BatchEmulator, raw_client: Any) -> None:
+    api = raw_client(emulator)
+
+    def send(method: str, path: str = "", body: Any = None) -> Any:
+        return api.send(method, f"/$emulator/faults{path}", body, version=None)
+
+    fault = {"operation": "list_jobs", "status": 503, "retryAfter": 1, "nth": [1, 3], "afterEffect": True}
+    reply = send("POST", body=fault)
+    assert (reply.status, reply.json) == (201, {"id": 1})
+    send("POST", body={"failingTasks": ["a"], "code": "ServerBusy"})
+    assert [api.get("/jobs").status for _ in range(4)] == [503, 200, 503, 200]
+    assert send("GET").json == {
+        "seed": 0,
+        "value": [{"id": 1, "count": 2, **fault}, {"id": 2, "count": 0, "failingTasks": ["a"], "code": "ServerBusy"}],
+        "injected": [{"id": 1, "subject": "GET /jobs"}, {"id": 1, "subject": "GET /jobs"}],
+    }
+    assert send("DELETE", "/2").status == 200
+    assert send("DELETE", "/2").code == "ResourceNotFound"
+    assert send("DELETE", "/x").code == "ResourceNotFound"
+    assert send("DELETE", body={"seed": 7}).status == 200
+    assert send("GET").json == {"seed": 7, "value": [], "injected": []}
+    assert send("PUT").code == "UnsupportedHttpVerb"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ({"status": "503"}, "InvalidPropertyValue"),
+        ({"status": True}, "InvalidPropertyValue"),
+        ({"status": 503, "nth": ["1"]}, "InvalidPropertyValue"),
+        ({"drop": "sometimes"}, "InvalidPropertyValue"),
+        ({"retry_after": 1, "status": 503}, "InvalidPropertyValue"),
+        ({}, "InvalidInput"),
+        ({"status": 200}, "InvalidInput"),
+    ],
+)
+def test_a_bad_fault_is_refused_over_http(
+    emulator: BatchEmulator, raw_client: Any, fault: dict[str, Any], code: str
+) -> None:
+    reply = raw_client(emulator).send("POST", "/$emulator/faults", fault, version=None)
+    assert (reply.status, reply.code) == (400, code)
+    assert not emulator.faults.active()
+
+
+def test_only_those_with_the_key_order_faults(emulator: BatchEmulator, raw_client: Any) -> None:
+    api = raw_client(emulator)
+    for method in ("GET", "POST", "DELETE"):
+        body = {"status": 503} if method == "POST" else None
+        assert api.send(method, "/$emulator/faults", body, version=None, signed=False).status == 403
+    assert not emulator.faults.active()
