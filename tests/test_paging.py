@@ -208,7 +208,7 @@ async def test_call_options_hold_for_every_page(asynchronous: bool) -> None:
 @BOTH
 async def test_each_reading_of_a_pager_is_signed_anew(asynchronous: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     dates: Iterator[str] = iter([f"Tue, 29 Jul 2014 21:49:{second:02} GMT" for second in range(10)])
-    monkeypatch.setattr("azure.batch._auth.formatdate", lambda **_: next(dates))
+    monkeypatch.setattr("azure.batch._auth.http_now", lambda: next(dates))
     recorder = Recorder(page("a"))
     async with memory_client(recorder, asynchronous) as client:
         pager = client.list_pools()

@@ -11,6 +11,7 @@ import binascii
 import inspect
 import re
 import string
+import time
 from base64 import b64decode, b64encode
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Optional
@@ -102,6 +103,18 @@ class Origin:
             )
 
 
+_latest = (0, "")
+
+
+def http_now() -> str:
+    """The present time for a header; printing it takes longer than signing, so it is done once a second."""
+    global _latest
+    second = int(time.time())
+    if _latest[0] != second:
+        _latest = second, formatdate(second, usegmt=True)
+    return _latest[1]
+
+
 class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
     """Signs each attempt of a request with the account's key.
 
@@ -112,8 +125,9 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
         from hmac import digest  # loads a library that only this kind of credential needs
 
         self._digest = digest
-        key_of(credential)  # a key that cannot sign is refused here, not by the first request
         self._credential = credential
+        # A key that cannot sign is refused here, not by the first request; it is decoded again when it has changed.
+        self._key = credential.named_key.key, key_of(credential)[1]
         self._origin = Origin(endpoint)
         self._plain = plain
 
@@ -123,12 +137,15 @@ class SharedKeyPolicy(SansIOHTTPPolicy[Any, Any]):
         http.url = as_sent(http.url, self._plain)
         headers = http.headers
         context = request.context
-        if "date_of_caller" not in context:
-            context["date_of_caller"] = "ocp-date" in headers or "Date" in headers
-        if not context["date_of_caller"]:
-            headers["ocp-date"] = formatdate(usegmt=True)
-        name, key = key_of(self._credential)
-        digest = self._digest(key, string_to_sign(http, name).encode(), "sha256")
+        dated = context.get("date_of_caller")
+        if dated is None:
+            dated = context["date_of_caller"] = "ocp-date" in headers or "Date" in headers
+        if not dated:
+            headers["ocp-date"] = http_now()
+        name, text = self._credential.named_key
+        if text != self._key[0]:
+            self._key = text, key_of(self._credential)[1]
+        digest = self._digest(self._key[1], string_to_sign(http, name).encode(), "sha256")
         headers["Authorization"] = f"SharedKey {name}:{b64encode(digest).decode()}"
 
     def __reduce__(self) -> Any:

@@ -33,15 +33,18 @@ _NO_LIMIT_TEXT = "P10675199DT2H48M5.4775807S"
 _CONTAINERS: tuple[type[Any], ...] = (Mapping, list, tuple, set, frozenset, bytes, bytearray)
 
 
+_NO_ITEMS: frozenset[Any] = frozenset()
+
+
 class Codec(Generic[T]):
     """Two pure functions between a JSON value and a Python value.
 
     ``shared`` says that the decoded value is kept in the JSON object itself because a caller may change it in place
-    (models and lists), and ``model`` names the nested model, if there is one. A value of exactly the class ``exact`` is
-    its own wire form, so that it need not be encoded.
+    (models and lists), and ``model`` names the nested model, if there is one. A value of exactly the class ``exact``,
+    or a list of just the classes ``items``, is its own wire form, so that it need not be encoded.
     """
 
-    __slots__ = ("decode", "encode", "exact", "model", "shared")
+    __slots__ = ("decode", "encode", "exact", "items", "model", "shared")
 
     def __init__(
         self,
@@ -51,12 +54,14 @@ class Codec(Generic[T]):
         shared: bool = False,
         model: Optional[type[Model]] = None,
         exact: Optional[type] = None,
+        items: frozenset[Any] = _NO_ITEMS,
     ) -> None:
         self.decode = decode
         self.encode = encode
         self.shared = shared
         self.model = model
         self.exact = exact
+        self.items = items
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
@@ -267,7 +272,7 @@ def nested(kind: type[M]) -> Codec[M]:
 def array(item: Codec[T]) -> Codec[list[T]]:
     """A list, made of any iterable but text and mappings; nulls in it, and what is no model where models are, stay."""
     one_in: Callable[[Any], Any] = item.decode
-    one_out, kind, exact = item.encode, item.model, item.exact
+    one_out, kind = item.encode, item.model
 
     def decode(value: Any) -> list[T]:
         if not is_list(value):
@@ -279,10 +284,8 @@ def array(item: Codec[T]) -> Codec[list[T]]:
         return items
 
     def encode(value: Any) -> list[Any]:
-        if is_list(value) and set(map(type, value)) <= {exact}:
-            return value.copy()
         if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
             raise _wrong("a list", value)
         return [None if one is None or one is NULL else one_out(one) for one in value]
 
-    return Codec(decode, encode, shared=True, model=kind)
+    return Codec(decode, encode, shared=True, model=kind, items=frozenset({item.exact}))

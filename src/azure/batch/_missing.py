@@ -12,11 +12,15 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
+_PACKAGES = frozenset({"aio", "emulator", "models"})
+"""``from azure.batch import models`` asks for the attribute before it imports the module. Names that copy, pickle and
+inspect ask for start with an underscore. For neither the table is loaded."""
+
 
 def explained(*candidates: str) -> str:
     """What is known of a name from earlier versions, to be put behind the text of an error; often nothing."""
-    if candidates[0].startswith("_"):
-        return ""  # what copy, pickle and inspect ask for
+    if candidates[0].startswith("_") or candidates[0] in _PACKAGES:
+        return ""
     from ._renamed import explain  # a program that is right never needs it
 
     return explain(*candidates)

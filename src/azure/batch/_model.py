@@ -131,6 +131,9 @@ class Model(_Typed):
     _is_model: ClassVar[bool] = True
     _attr_to_rest_field: ClassVar[dict[str, _Field]] = {}
     _by_wire: ClassVar[dict[str, _Field]] = {}
+    _takes: ClassVar[dict[str, tuple[str, Optional[type], frozenset[Any]]]] = {}
+    """Of each keyword: the wire name, and the class and the classes of list items that need no encoding."""
+
     if TYPE_CHECKING:
         mapping: InitVar[Optional[Mapping[str, Any]]] = _positional(default=None, kw_only=False)
 
@@ -138,20 +141,30 @@ class Model(_Typed):
         fields = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
         cls._attr_to_rest_field = {**cls._attr_to_rest_field, **fields}
         cls._by_wire = {one.wire: one for one in cls._attr_to_rest_field.values()}
+        cls._takes = {name: (one.wire, one.exact, one.codec.items) for name, one in cls._attr_to_rest_field.items()}
 
     if not TYPE_CHECKING:
 
         def __init__(self, mapping: Mapping[str, Any] = _NOTHING, /, **kwargs: Any) -> None:
             data = {} if mapping is _NOTHING else self._copied(mapping)
-            fields = self._attr_to_rest_field
-            for name, value in kwargs.items():
-                found = fields.get(name)
-                if found is None:
-                    raise TypeError(f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(name)}")
-                if value.__class__ is found.exact:  # most values are their own wire form
-                    data[found.wire] = value
-                elif value is not None:
-                    data[found.wire] = _encode(self, found, value)
+            takes = self._takes
+            try:
+                for name, value in kwargs.items():
+                    wire, exact, items = takes[name]
+                    kind = value.__class__
+                    if kind is exact:  # most values are their own wire form
+                        data[wire] = value
+                    elif kind is list and items and items.issuperset(map(type, value)):
+                        data[wire] = value.copy()
+                    elif value is not None:
+                        data[wire] = _encode(self, self._by_wire[wire], value)
+            except KeyError:
+                wrong = next((name for name in kwargs if name not in takes), None)
+                if wrong is None:
+                    raise  # by a mapping of the caller's
+                raise TypeError(
+                    f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(wrong)}"
+                ) from None
             _set_data(self, data)
 
     def _copied(self, mapping: object) -> dict[str, Any]:

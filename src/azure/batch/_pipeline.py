@@ -96,6 +96,7 @@ _SHOWN_PARAMETERS = (
     "$expand",
     "$filter",
     "$select",
+    "api-version",
     "endtime",
     "force",
     "maxresults",

@@ -12,7 +12,7 @@ field stands without its class, or with ``: `` and a remark behind it; a remark 
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 V6, V14, BETA, BOTH = "6", "14", "15 beta", "14 and 15 beta"
 
@@ -21,7 +21,7 @@ NO_CERTIFICATES = ": the service no longer has certificates; keep them in Azure 
 NO_CLOUD_SERVICES = ": the service has no Cloud Services pools any more; use VirtualMachineConfiguration"
 NO_COMMUNICATION_MODE = ": how nodes communicate is no longer the client's to choose"
 NO_LICENCES = ": the service no longer rents out licences of applications"
-NO_TAGS = ": this version of the service has no tags on pools; metadata is kept with one"
+NO_TAGS = ": pools have no tags in this version of the service; use metadata"
 NO_TASK_TOKENS = ": the service gives tasks no tokens any more; use a managed identity of the pool"
 
 TABLE: dict[str, dict[str, dict[str, str]]] = {
@@ -201,12 +201,12 @@ TABLE: dict[str, dict[str, dict[str, str]]] = {
             "BatchNodeDisableSchedulingContent": "BatchNodeDisableSchedulingOptions",
             "BatchNodeListResult": f"{PAGER}: of BatchNode",
             "BatchNodeRebootContent": "BatchNodeRebootOptions",
-            "BatchNodeRebootOption": "BatchNodeRebootKind",
             "BatchNodeReimageContent": "BatchNodeReimageOptions",
             "BatchNodeRemoveContent": "BatchNodeRemoveOptions",
             "BatchNodeUserCreateContent": "BatchNodeUserCreateOptions",
             "BatchNodeUserUpdateContent": "BatchNodeUserReplaceOptions",
             "BatchNodeUserUpdateOptions": "BatchNodeUserReplaceOptions",
+            "BatchNodeRebootOption": "BatchNodeRebootKind",
             "BatchNodeVMExtensionListResult": f"{PAGER}: of BatchNodeVMExtension",
             "BatchNodeState.UPGRADING_O_S": "UPGRADING_OS",
         },
@@ -562,6 +562,14 @@ class Earlier(NamedTuple):
             return f"{self.old.rpartition('.')[0]}.{self.today}"
         return f"client.{self.today}" if self.kind == "client" else f"azure.batch.models.{self.today}"
 
+    def options(self) -> Optional[Earlier]:
+        """The class that version 14 had beside an operation, with the query and the headers as its fields."""
+        if self.kind != "client" or "." not in self.old:
+            return None
+        name = _camel(self.old.replace(".", "_")) + "Options"
+        remark = f"its fields are keywords of {self.today_text}" if self.today else self.remark
+        return self._replace(old=name, today="", remark=remark)
+
     def __str__(self) -> str:
         return f"{self.old_text} is now {self.today_text}" if self.today else f"{self.old_text} has no successor"
 
@@ -575,17 +583,10 @@ def names() -> dict[str, Earlier]:
             for old, text in pairs.items():
                 today, _, remark = text.partition(": ")
                 found[old] = row = Earlier(area, versions, old, today, remark)
-                if row.kind == "client" and "." in old:
-                    options = _options_of(row)
+                options = row.options()
+                if options:
                     found[options.old] = options
     return found
-
-
-def _options_of(operation: Earlier) -> Earlier:
-    """Version 14 had one more class for each operation, with the query and the headers as its fields."""
-    name = _camel(operation.old.replace(".", "_")) + "Options"
-    keywords = f"its fields are keywords of {operation.today_text}" if operation.today else operation.remark
-    return operation._replace(old=name, today="", remark=keywords)
 
 
 def _camel(name: str) -> str:

@@ -150,8 +150,12 @@ class Retries(NamedTuple):
         return sum(failures) <= self.total and all(count <= most for count, most in zip(failures, self.limits))
 
     def pause(self, failures: int, jitter: float) -> float:
-        """Seconds to wait after so many failures in a row; ``jitter``, from 0 to 1, spreads the clients out."""
-        pause = self.backoff if self.fixed else self.backoff * 2.0 ** min(failures - 1, 64)
+        """Seconds to wait after so many failures in a row; ``jitter``, from 0 to 1, spreads the clients out.
+
+        The first is short, as with azure-core: most failures are gone by the second attempt.
+        """
+        factor = 1 / 16 if failures < 2 else 2.0 ** min(failures - 2, 64)
+        pause = self.backoff if self.fixed else self.backoff * factor
         return min(self.longest, pause) * (0.5 + jitter / 2)
 
 
