@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, NamedTuple
@@ -76,7 +77,8 @@ def place(emulator: BatchEmulator) -> Iterator[Place]:
             name, {"id": "t", "commandLine": "/bin/sh -c '" + SCRIPT.strip().replace("'", "'\\''") + "'"}
         )
         client.create_task(name, {"id": "later", "commandLine": "true", "dependsOn": {"taskIds": ["never"]}})
-        task: BatchTask = asyncio.run(until(finished))
+        with ThreadPoolExecutor(1) as thread:  # the loop of the tests is not to be touched here
+            task: BatchTask = thread.submit(asyncio.run, until(finished)).result()
         info: Any = task.node_info
         assert task.execution_info is not None
         assert task.execution_info.exit_code == 0, b"".join(client.download_task_file(name, "t", "stderr.txt"))

@@ -306,10 +306,10 @@ def test_fields_are_explained_for_one_class_or_for_all() -> None:
 def test_the_table_is_loaded_only_for_a_missing_name() -> None:
     program = """
 import sys
-import azure.batch, azure.batch.models, azure.batch.aio
-from azure.batch import BatchClient, models
 from azure.core.credentials import AzureNamedKeyCredential
-client = BatchClient("https://a.b.batch.azure.com", AzureNamedKeyCredential("a", "a2V5"))
+import azure.batch.aio
+from azure.batch import models
+client = azure.batch.BatchClient("https://a.b.batch.azure.com", AzureNamedKeyCredential("a", "a2V5"))
 client.get_pool, models.BatchPool
 hasattr(client, "__wrapped__"), hasattr(models, "__wrapped__"), hasattr(client, "_nonsense")
 assert "azure.batch._renamed" not in sys.modules

@@ -4,6 +4,7 @@ Every model can be made from keywords or from its JSON, and is a mapping with th
 with Python's.
 """
 
+from .. import _missing
 from . import (
     _account,
     _common,
@@ -40,3 +41,5 @@ __all__ += _pool_parts.__all__
 __all__ += _pools.__all__
 __all__ += _tasks.__all__
 __all__ += _virtual_machines.__all__
+
+_missing.watch(__name__)
