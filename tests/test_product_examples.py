@@ -210,7 +210,7 @@ def errors(endpoint: str, credentials: Any) -> None:
         client.list_pools()
         client.get_pool("no-such-pool")
     except ResourceNotFoundError as not_found_error:
-        shown.append(f"{not_found_error.status_code}: {not_found_error.error.message.value}")
+        shown.append(f"{not_found_error.status_code}: " + not_found_error.error.message.value)
     try:
         client.create_pool({"id": "my-pool", "vmSize": "x"})
     except HttpResponseError as error:

@@ -141,6 +141,46 @@ def test_applications_can_be_seeded(raw_client: Any, tmp_path: Path) -> None:
         assert sorted(reply.json["versions"]) == ["1.0", "2.0"]
 
 
+def test_a_simulation_stands_still_until_it_is_advanced(raw_client: Any) -> None:
+    with running("--simulate", "--delay", "boot=60", "--delay", "resize=120", "--seed", "7") as (process, values, rest):
+        assert "executes nothing" in rest
+        api = client(values, raw_client)
+        assert api.send("GET", "/$emulator/faults", version=None).json["seed"] == 7
+        start_task(api, "true")
+        assert api.get("/pools/p").json["allocationState"] == "resizing"
+        api.send("POST", "/$emulator/clock", {"advance": 120}, version=None)
+        assert [node["state"] for node in api.get("/pools/p/nodes").json["value"]] == ["creating"]
+        api.send("POST", "/$emulator/clock", {"advance": 120}, version=None)
+        assert api.get("/jobs/j/tasks/t").json["state"] == "completed"
+        assert end(process) == (0, "")
+
+
+def test_a_folder_stands_for_the_storage_account(raw_client: Any, tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / "data.txt").write_text("from storage")
+    with running("--storage", str(tmp_path)) as (_, values, _):
+        api = client(values, raw_client)
+        start_task(api, "true")
+        task = {
+            "id": "reads",
+            "commandLine": "cat data.txt",
+            "resourceFiles": [{"autoStorageContainerName": "inputs"}],
+        }
+        assert api.send("POST", "/jobs/j/tasks", task).status == 201
+        until(lambda: bool(api.get("/jobs/j/tasks/reads").json["state"] == "completed"))
+        assert api.get("/jobs/j/tasks/reads/files/stdout.txt").body == b"from storage"
+
+
+def test_a_folder_that_is_in_use_is_said_in_a_line(tmp_path: Path) -> None:
+    with running("--data", str(tmp_path)):
+        command = [*COMMAND, "--port", "0", "--data", str(tmp_path)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("The emulator cannot start: ")
+    assert "cannot be used" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -148,6 +188,9 @@ def test_applications_can_be_seeded(raw_client: Any, tmp_path: Path) -> None:
         (["--key", "no key"], 1, "base64"),
         (["--port", "70000"], 1, "port"),
         (["--application", "tool"], 2, "NAME=VERSION:FOLDER"),
+        (["--delay", "boot"], 2, "resize|boot|settle|delete|preempted=SECONDS"),
+        (["--delay", "boot=soon"], 2, "=SECONDS"),
+        (["--delay", "boot=-1"], 1, "number of seconds"),
         (["--nothing"], 2, "unrecognized"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -251,7 +252,7 @@ def test_a_body_may_be_too_large(emulator: BatchEmulator, client: BatchClient, f
 
 
 def nodes(client: BatchClient) -> list[str]:
-    return sorted(node.state.value if node.state is not None else "" for node in client.list_nodes("pool"))
+    return sorted(node.state or "" for node in client.list_nodes("pool"))
 
 
 def result(client: BatchClient, task: str = "task") -> tuple[Any, ...]:
@@ -374,7 +375,7 @@ def test_faults_strike_where_commands_really_run(tmp_path: Path) -> None:
 
 def until(check: Callable[[], bool]) -> None:
     while not check():
-        pass
+        time.sleep(0.02)
 
 
 # Chance

@@ -155,7 +155,8 @@ def test_a_function_that_fails_fails_the_task(caplog: pytest.LogCaptureFixture) 
         info = client.get_task("job", "task").execution_info
     assert info is not None
     assert info.failure_info is not None
-    assert (info.failure_info.category, info.failure_info.details[0].value) == ("servererror", "LookupError: task")
+    assert info.failure_info.category == "servererror"
+    assert [detail.value for detail in info.failure_info.details or []] == ["LookupError: task"]
     assert "No outcome of task task" in caplog.text
 
 

@@ -130,6 +130,7 @@ def error_from(
     status = response.status_code
     chosen = (error_map or {}).get(status)
     if chosen is not None:
+        _forget_credentials(response)
         return cast("HttpResponseError", chosen(response=response))
     model = _model_of(response)
     kind = _kind_of(status, (model.code if model else None) or "", headers)
@@ -140,7 +141,17 @@ def error_from(
     if status in (404, 409, 412) and any(map(_may_have_taken_effect, history)):
         error.message += "\nThis call was sent again after a failure; the first attempt may have had its effect."
     error.args = (error.message,)
+    _forget_credentials(response)
     return error
+
+
+def _forget_credentials(response: Any) -> None:
+    """Take the signature or token out of the request that an exception carries, which may be pickled or shown."""
+    sent_by_transport = getattr(getattr(response, "_internal_response", None), "request", None)
+    for request in (response.request, sent_by_transport):
+        headers = getattr(request, "headers", None)
+        if headers is not None and hasattr(headers, "pop"):
+            headers.pop("Authorization", None)
 
 
 def _may_have_taken_effect(attempt: Any) -> bool:

@@ -202,11 +202,13 @@ class Model(_Typed):
 
     @classmethod
     def _unknown(cls, name: str) -> str:
-        import difflib  # only for a typing mistake
+        import difflib  # only for a mistake
+
+        from ._missing import explained
 
         found = cls._by_wire.get(name)
         near = [found.name] if found else difflib.get_close_matches(name, cls._attr_to_rest_field, n=1)
-        return f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+        return f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else explained(f"{cls.__name__}.{name}"))
 
     # -- mapping ------------------------------------------------------------------------------------------------------
 

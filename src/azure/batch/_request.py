@@ -54,10 +54,13 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
+_NO_BODY: Any = object()
+
+
 class Request(Generic[T]):
     """One call of the service: what is sent, which answers are good, and how the answer is read.
 
-    ``read`` makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords
+    ``optional_body`` may be None, which sends none. ``read`` makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords
     for azure-core.
     """
 
@@ -70,7 +73,8 @@ class Request(Generic[T]):
         *ids: tuple[str, Any],
         query: Iterable[tuple[str, QueryValue]] = (),
         headers: Optional[dict[str, str]] = None,
-        body: Any = None,
+        body: Any = _NO_BODY,
+        optional_body: Any = None,
         success: tuple[int, ...] = (200,),
         returns: Optional[type[Model]] = None,
         read: Optional[Callable[[Response], T]] = None,
@@ -82,7 +86,9 @@ class Request(Generic[T]):
         self.path = path.format(*[segment(name, value) for name, value in ids]) if ids else path
         self.query = query
         self.headers = headers
-        self.body = body
+        if body is None:
+            raise TypeError("the body of the request must not be None")
+        self.body = optional_body if body is _NO_BODY else body
         self.success = success
         if returns is not None:
             self.read: Optional[Callable[[Response], Any]] = _reader(returns)

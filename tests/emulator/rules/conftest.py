@@ -10,7 +10,7 @@ from typing import Any, Callable, Optional, TypeVar
 import pytest
 
 from azure.batch.emulator._account import Account
-from azure.batch.emulator._state import Delays
+from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Answer, Call, Conditions, ServiceError
 
 VM = {

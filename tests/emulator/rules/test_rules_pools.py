@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from azure.batch.emulator._state import Delays
+from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
 if TYPE_CHECKING:

@@ -362,7 +362,7 @@ class JobOperationsMixin:
                     etag=etag,
                     match_condition=match_condition,
                 ),
-                body=options,
+                optional_body=options,
                 success=(202,),
                 yields=RESOURCE,
                 options=kwargs,

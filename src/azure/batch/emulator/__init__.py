@@ -5,6 +5,9 @@
     with BatchEmulator() as emulator:
         client = emulator.client()
 
+It can also simulate, so that a test waits for nothing: :class:`Outcome` says what a task comes to, and
+:meth:`BatchEmulator.advance` lets time go by. In either mode it fails to order: :class:`Fault`.
+
 The modules that serve are imported when an emulator starts, and not before: they need aiohttp (``pip install
 "azure-batch[emulator]"``), and the pytest plugin of this package is loaded into every test run.
 """
@@ -19,24 +22,34 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
 from typing_extensions import ParamSpec
 
 from ._auth import Authenticator
+from ._faults import Fault, Faults, Injection, LostState
+from ._options import Delays
+from ._outcomes import Command, Outcome, Outcomes
 
 if TYPE_CHECKING:
+    import asyncio
     from types import TracebackType
 
     from azure.core.credentials import AccessToken, AccessTokenInfo, AzureNamedKeyCredential, TokenCredential
 
     from .. import BatchClient
     from ..aio import BatchClient as AsyncBatchClient
+    from ._account import Account
+    from ._administration import Administration
+    from ._clock import Clock
+    from ._simulation import VirtualClock
 
-__all__ = ["BatchEmulator"]
+__all__ = ["BatchEmulator", "Command", "Delays", "Fault", "Faults", "Injection", "Outcome"]
 
 _LOG = logging.getLogger("azure.batch.emulator")
 _KEY_BYTES = 64
@@ -44,6 +57,22 @@ _KEY_BYTES = 64
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Folder = Union[str, "os.PathLike[str]"]
+_Seconds = Union[float, timedelta]
+
+_LIMIT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class _Live:
+    """What there is while an emulator runs."""
+
+    endpoint: str
+    loop: asyncio.AbstractEventLoop
+    thread: int
+    account: Account
+    clock: Clock
+    virtual: Optional[VirtualClock]
+    """The clock once more, in a simulation."""
 
 
 class BatchEmulator:
@@ -54,6 +83,10 @@ class BatchEmulator:
 
     As a context manager it runs in a thread of this process until the block ends. An emulator that was stopped can be
     started again; with ``data`` it then still has its pools, jobs and tasks.
+
+    With ``simulate`` it executes nothing, neither fetches nor sends files, and time goes by when :meth:`advance` is
+    called; :meth:`script` says what single tasks come to. All times in answers are by the simulated clock; requests are
+    dated and signed by the real one, and held against that.
     """
 
     def __init__(
@@ -67,6 +100,11 @@ class BatchEmulator:
         accept_any_token: bool = False,
         allow_remote: bool = False,
         applications: Optional[Mapping[str, Mapping[str, _Folder]]] = None,
+        storage: Optional[_Folder] = None,
+        delays: Optional[Delays] = None,
+        simulate: Union[bool, Outcome, Callable[[Command], Optional[Outcome]]] = False,
+        start_time: Optional[datetime] = None,
+        seed: int = 0,
     ) -> None:
         """Set up an account that is not served yet.
 
@@ -80,15 +118,17 @@ class BatchEmulator:
         :param allow_remote: Permit a host that is not a loopback address. Whoever has the key can then run programs
             here, and nothing but the key is hidden from those who listen on the way: there is no encryption.
         :param applications: Application packages: a folder by version, by application name.
-        :raises ValueError: when the key is not base64, the port is none, or the host is not a loopback address.
+        :param storage: A folder that stands for the linked storage account, with a folder in it for each container.
+        :param delays: How long it takes to resize a pool, to boot a node, to delete something; fractions of a second
+            by default.
+        :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or
+            to what this function returns for them: None for success. It is called in the emulator's thread, and must
+            not call the account.
+        :param start_time: The time at which a simulation begins, with its time zone; the present by default.
+        :param seed: What all chance in :attr:`faults` comes from.
+        :raises ValueError: when one of these is not what it must be.
         """
-        if not 0 <= port <= 65535:
-            raise ValueError(f"port must be between 0 and 65535, not {port}.")
-        if not allow_remote and not _is_loopback(host):
-            raise ValueError(
-                f"{host} is not a loopback address, and the emulator executes the commands it is sent; "
-                "allow_remote=True permits it."
-            )
+        _check_address(host, port, allow_remote)
         # By name a host may stand for several addresses, each of which would have a port of its own.
         self._host = "127.0.0.1" if host.lower() == "localhost" else host
         self._port = port
@@ -97,16 +137,19 @@ class BatchEmulator:
         self._key = key if key is not None else _new_key() if self._data is None else _kept_key(self._data)
         self._authenticator = Authenticator(account, self._key, accept_any_token=accept_any_token)
         self._allow_remote = allow_remote
-        self._applications = {
-            name: {version: Path(folder) for version, folder in versions.items()}
-            for name, versions in (applications or {}).items()
-        }
-        self._endpoint: Optional[str] = None
+        self._applications = _paths(applications or {})
+        self._storage = None if storage is None else Path(storage)
+        self._delays = delays or Delays()
+        self._simulates = simulate is not False
+        self._time = None if start_time is None else _start(start_time, self._simulates)
+        self._faults = Faults(seed)
+        self._outcomes = Outcomes(simulate)
+        self._live: Optional[_Live] = None
         self._thread: Optional[threading.Thread] = None
         self._ending: Optional[Future[None]] = None
 
     def __repr__(self) -> str:
-        return f"<BatchEmulator {self._account} {self._endpoint or 'not running'}>"
+        return f"<BatchEmulator {self._account} {self._live.endpoint if self._live is not None else 'not running'}>"
 
     # What a client needs --------------------------------------------------------------------------------------------
 
@@ -116,9 +159,7 @@ class BatchEmulator:
 
         :raises RuntimeError: when the emulator does not run.
         """
-        if self._endpoint is None:
-            raise RuntimeError("The emulator does not run; call start(), or use it as a context manager.")
-        return self._endpoint
+        return self._running().endpoint
 
     @property
     def account(self) -> str:
@@ -166,6 +207,117 @@ class BatchEmulator:
 
         return BatchClient(self.endpoint, credential or self.credential, **kwargs)
 
+    # Time, outcomes and faults --------------------------------------------------------------------------------------
+
+    @property
+    def simulates(self) -> bool:
+        """Whether tasks and time are simulated."""
+        return self._simulates
+
+    @property
+    def now(self) -> datetime:
+        """The time by the emulator's clock, in UTC."""
+        if self._live is not None:
+            return self._live.clock.now()
+        return self._time or datetime.now(timezone.utc)
+
+    def advance(self, seconds: _Seconds) -> None:
+        """Let time go by in a simulation; everything that is due until then has happened when this returns.
+
+        :param seconds: How long; with 0 only what can happen at once does.
+        :raises RuntimeError: when the emulator does not simulate, or does not run.
+        """
+        duration = _seconds(seconds)
+        self._in_loop(self._virtual().advance(duration))
+
+    def advance_until(self, condition: Callable[[], _T], *, limit: _Seconds = _LIMIT) -> _T:
+        """Let time go by in a simulation until something is true, and no longer.
+
+        :param condition: Called, in this thread, each time that something has happened.
+        :param limit: How long at most.
+        :return: What the condition returned.
+        :raises TimeoutError: when it is not true within the limit.
+        :raises RuntimeError: when the emulator does not simulate, or does not run.
+        """
+        clock = self._virtual()
+        end = clock.now() + timedelta(seconds=_seconds(limit))
+        self._in_loop(clock.advance(0))
+        goes_on = True
+        while goes_on:
+            result = condition()
+            if result:
+                return result
+            goes_on = self._in_loop(clock.step(end))
+        result = condition()
+        if not result:
+            raise TimeoutError(f"What was waited for has not happened until {end.isoformat()}.")
+        return result
+
+    def script(self, task: str, *outcomes: Outcome, job: Optional[str] = None) -> None:
+        """Say what a task comes to in a simulation; of several scripts that fit, the latest holds.
+
+        :param task: The id of the task, also of a preparation or release task; ``startup`` for start tasks. ``*``
+            stands for anything.
+        :param outcomes: What its first run comes to, its second... and all later ones to the last.
+        :param job: The id of the job, if it matters; ``*`` stands for anything.
+        :raises RuntimeError: when the emulator does not simulate.
+        :raises ValueError: when there is no outcome.
+        """
+        self._require_simulation()
+        self._outcomes.script(task, *outcomes, job=job)
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self._faults
+
+    def lose_node(self, pool_id: str, node_id: str, state: LostState = "unusable") -> None:
+        """Have a node fail now; its tasks run again on others.
+
+        :param pool_id: The pool.
+        :param node_id: The node.
+        :param state: What it becomes: ``unusable``, ``unknown`` or, if it is a Spot node, ``preempted``; it comes back
+            then when there is capacity (:attr:`Delays.preempted`).
+        :raises LookupError: when there is no such pool or node.
+        :raises ValueError: when a dedicated node is to be preempted.
+        :raises RuntimeError: when the emulator does not run.
+        """
+        from ._wire import ServiceError
+
+        account = self._running().account
+
+        async def lose() -> None:
+            account.lose_node(pool_id, node_id, state)
+
+        try:
+            self._in_loop(lose())
+        except ServiceError as error:
+            raise (LookupError if error.status == 404 else ValueError)(error.message) from None
+
+    def _running(self) -> _Live:
+        if self._live is None:
+            raise RuntimeError("The emulator does not run; call start(), or use it as a context manager.")
+        return self._live
+
+    def _require_simulation(self) -> None:
+        if not self._simulates:
+            raise RuntimeError("The emulator runs commands in real time; BatchEmulator(simulate=True) simulates.")
+
+    def _virtual(self) -> VirtualClock:
+        self._require_simulation()
+        clock = self._running().virtual
+        assert clock is not None
+        return clock
+
+    def _in_loop(self, work: Coroutine[Any, Any, _T]) -> _T:
+        import asyncio
+
+        live = self._running()
+        if live.thread == threading.get_ident():
+            work.close()
+            raise RuntimeError("This cannot be called in the emulator's own thread.")
+        return asyncio.run_coroutine_threadsafe(work, live.loop).result()
+
     # Running --------------------------------------------------------------------------------------------------------
 
     def start(self) -> BatchEmulator:
@@ -210,12 +362,29 @@ class BatchEmulator:
     ) -> None:
         self.stop()
 
+    def run(self, started: Callable[[], None]) -> None:
+        """Serve the account in this thread until :meth:`stop` is called in another one or in a signal handler.
+
+        :param started: Called once the account can be called.
+        :raises ImportError: when aiohttp is not installed.
+        :raises OSError: when the address cannot be listened on.
+        """
+        if self._simulates:
+            from . import _simulation
+
+            _simulation.run(lambda: self.serve(started))
+        else:
+            import asyncio
+
+            asyncio.run(self.serve(started))
+
     async def serve(self, started: Callable[[], None]) -> None:
         """Serve the account in the running event loop until :meth:`stop` is called.
 
         :param started: Called once the account can be called.
         :raises ImportError: when aiohttp is not installed.
         :raises OSError: when the address cannot be listened on.
+        :raises RuntimeError: when a simulation is to be served in another loop than :meth:`run` and :meth:`start` make.
         """
         import asyncio
 
@@ -225,30 +394,69 @@ class BatchEmulator:
             if (error.name or "").partition(".")[0] != "aiohttp":
                 raise
             raise ImportError('The emulator needs aiohttp: pip install "azure-batch[emulator]"') from error
-        from ._account import Account
-
         ending = self._ending = self._ending or Future()
         asyncio.get_running_loop().set_default_executor(_Executor())
         # The address comes first, because tasks are told where their account is.
         listener = listen(self._host, self._port)
         try:
             endpoint = self._url(listener.getsockname()[1])
-            account = Account(self._account, self._data, url=endpoint, applications=self._applications)
+            live, administration = self._assemble(endpoint)
+            account = live.account
             hosts = {self._host, socket.gethostname()} if self._allow_remote else set[str]()
-            server = HttpServer(account.execute, self._authenticator, hosts=hosts, any_address=self._allow_remote)
+            server = HttpServer(
+                account.execute,
+                self._authenticator,
+                hosts=hosts,
+                any_address=self._allow_remote,
+                administration=administration,
+            )
             await account.start()
             try:
                 await server.start(listener)
-                self._endpoint = endpoint
+                self._live = live
                 started()
                 await asyncio.wrap_future(ending)
             finally:
-                self._endpoint = None
+                self._live = None
+                if live.virtual is not None:
+                    self._time = live.virtual.now()
                 await server.stop()
                 await account.stop()
         finally:
             listener.close()
             self._ending = None
+
+    def _assemble(self, endpoint: str) -> tuple[_Live, Administration]:
+        """The account, its clock and what runs its commands."""
+        import asyncio
+
+        from ._account import Account
+        from ._administration import Administration
+        from ._clock import RealClock
+        from ._simulation import SimulatedRunner, SimulationLoop, VirtualClock
+
+        loop = asyncio.get_running_loop()
+        virtual = None
+        if self._simulates:
+            if not isinstance(loop, SimulationLoop):
+                raise RuntimeError("A simulation needs an event loop of its own: call run() or start().")
+            virtual = VirtualClock(loop, self.now)
+        clock = virtual or RealClock()
+        account = Account(
+            self._account,
+            self._data,
+            url=endpoint,
+            clock=clock,
+            runner=None if virtual is None else SimulatedRunner(virtual, self._outcomes),
+            delays=self._delays,
+            applications=self._applications,
+            auto_storage=self._storage,
+            faults=self._faults,
+            moves_files=virtual is None,
+        )
+        advance = None if virtual is None else virtual.advance
+        administration = Administration(self._faults, clock, account.lose_node, self._outcomes, advance)
+        return _Live(endpoint, loop, threading.get_ident(), account, clock, virtual), administration
 
     def _url(self, port: int) -> str:
         """Where programs on this machine find the account."""
@@ -260,10 +468,8 @@ class BatchEmulator:
         return f"http://{address}:{port}" if address.version == 4 else f"http://[{address}]:{port}"
 
     def _run(self, ready: Future[None]) -> None:
-        import asyncio
-
         try:
-            asyncio.run(self.serve(lambda: ready.set_result(None)))
+            self.run(lambda: ready.set_result(None))
         except BaseException as error:
             if ready.done():
                 _LOG.exception("The emulator ended")
@@ -296,15 +502,44 @@ class _TokenCredential:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
-    def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:  # noqa: ARG002 - the protocol's signature
+    def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
         from azure.core.credentials import AccessToken
 
         return AccessToken(*self._authenticator.token())
 
-    def get_token_info(self, *scopes: str, **kwargs: Any) -> AccessTokenInfo:  # noqa: ARG002 - the protocol's signature
+    def get_token_info(self, *scopes: str, **kwargs: Any) -> AccessTokenInfo:
         from azure.core.credentials import AccessTokenInfo
 
         return AccessTokenInfo(*self._authenticator.token())
+
+
+def _check_address(host: str, port: int, allow_remote: bool) -> None:
+    if not 0 <= port <= 65535:
+        raise ValueError(f"port must be between 0 and 65535, not {port}.")
+    if not allow_remote and not _is_loopback(host):
+        raise ValueError(
+            f"{host} is not a loopback address, and the emulator executes the commands it is sent; "
+            "allow_remote=True permits it."
+        )
+
+
+def _paths(applications: Mapping[str, Mapping[str, _Folder]]) -> dict[str, dict[str, Path]]:
+    return {
+        name: {version: Path(folder) for version, folder in versions.items()} for name, versions in applications.items()
+    }
+
+
+def _start(time: datetime, simulates: bool) -> datetime:
+    if not simulates or time.tzinfo is None:
+        raise ValueError("start_time is for simulations, and has a time zone.")
+    return time.astimezone(timezone.utc)
+
+
+def _seconds(duration: _Seconds) -> float:
+    seconds = duration.total_seconds() if isinstance(duration, timedelta) else duration
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"Time cannot be advanced by {duration}.")
+    return seconds
 
 
 def _is_address(host: str) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
 from typing import Callable, Optional
 
-from . import BatchEmulator
+from . import BatchEmulator, Delays
+from ._store import StoreError
 
 _PORT = 10500
+_STEPS = tuple(field.name for field in dataclasses.fields(Delays))
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
@@ -37,7 +40,32 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="offer a folder as an application package; may be repeated",
     )
+    parser.add_argument("--storage", metavar="DIR", help="folder that stands for the linked storage account")
+    parser.add_argument(
+        "--delay",
+        metavar="STEP=SECONDS",
+        type=_delay,
+        action="append",
+        default=[],
+        help=f"how long a step takes: {', '.join(_STEPS)}; may be repeated",
+    )
+    parser.add_argument(
+        "--simulate",
+        action="store_true",
+        help="run no commands, and let time stand still until it is advanced by POST /$emulator/clock",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="what chance in ordered faults comes from (%(default)s)")
     return parser
+
+
+def _delay(text: str) -> tuple[str, float]:
+    name, equals, seconds = text.partition("=")
+    try:
+        if not equals or name not in _STEPS:
+            raise ValueError(name)
+        return name, float(seconds)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {'|'.join(_STEPS)}=SECONDS") from None
 
 
 def _application(text: str) -> tuple[str, str, str]:
@@ -50,7 +78,12 @@ def _application(text: str) -> tuple[str, str, str]:
 
 def _say(emulator: BatchEmulator) -> None:
     print(
-        "A local Batch account. It executes the commands it is sent, as the user who started it.",
+        "A local Batch account. "
+        + (
+            "It simulates: it executes nothing, and its time stands still."
+            if emulator.simulates
+            else "It executes the commands it is sent, as the user who started it."
+        ),
         "Whoever has the key can use it. Ctrl-C ends it, and all of its tasks.",
         "",
         f"AZURE_BATCH_ENDPOINT={emulator.endpoint}",
@@ -66,7 +99,7 @@ def _on_signal(loop: asyncio.AbstractEventLoop, number: int, end: Callable[[], N
         loop.remove_signal_handler(number)  # a second signal does what it does without us
         end()
 
-    def handler(number: int, frame: Optional[FrameType]) -> None:  # noqa: ARG001 - what signal.signal calls
+    def handler(number: int, frame: Optional[FrameType]) -> None:
         end()
 
     try:
@@ -75,14 +108,11 @@ def _on_signal(loop: asyncio.AbstractEventLoop, number: int, end: Callable[[], N
         signal.signal(number, handler)
 
 
-async def _serve(emulator: BatchEmulator) -> None:
-    def started() -> None:
-        for name in _SIGNALS:
-            if hasattr(signal, name):
-                _on_signal(asyncio.get_running_loop(), getattr(signal, name), emulator.stop)
-        _say(emulator)
-
-    await emulator.serve(started)
+def _started(emulator: BatchEmulator) -> None:
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            _on_signal(asyncio.get_running_loop(), getattr(signal, name), emulator.stop)
+    _say(emulator)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -101,9 +131,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             accept_any_token=options.accept_any_token,
             allow_remote=options.allow_remote,
             applications=applications,
+            storage=options.storage,
+            delays=Delays(**dict(options.delay)),
+            simulate=options.simulate,
+            seed=options.seed,
         )
-        asyncio.run(_serve(emulator))
-    except (ImportError, OSError, ValueError) as error:
+        emulator.run(lambda: _started(emulator))
+    except (ImportError, OSError, ValueError, StoreError) as error:
         print(f"The emulator cannot start: {error}", file=sys.stderr)
         return 1
     return 0

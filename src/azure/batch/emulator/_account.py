@@ -15,17 +15,19 @@ from typing import Callable, Optional
 from . import _applications
 from ._clock import Clock, RealClock
 from ._execution import ProcessRunner, Runner, end_leftovers, remove_tree
+from ._faults import Faults, LostState
 from ._file_calls import FileCalls
 from ._images import supported_images
 from ._jobs import Jobs
 from ._lists import page_items
 from ._node_calls import NodeCalls
 from ._nodes import Nodes
+from ._options import Delays, Options
 from ._pools import Pools
 from ._scaling import Scaling
 from ._scheduler import Scheduler
 from ._schedules import Schedules
-from ._state import Delays, Options, State
+from ._state import State
 from ._store import Store
 from ._tasks import Tasks
 from ._wire import Answer, Call, ServiceError
@@ -46,6 +48,8 @@ class Account:
     :keyword delays: How long what takes time takes.
     :keyword applications: The folder of each version of each application.
     :keyword auto_storage: The folder that stands for the linked storage account.
+    :keyword faults: What is to go wrong.
+    :keyword moves_files: Whether resource files are fetched and output files sent.
     """
 
     def __init__(
@@ -59,14 +63,19 @@ class Account:
         delays: Optional[Delays] = None,
         applications: Optional[Mapping[str, Mapping[str, Path]]] = None,
         auto_storage: Optional[Path] = None,
+        faults: Optional[Faults] = None,
+        moves_files: bool = True,
     ) -> None:
         seeds = {application: dict(versions) for application, versions in (applications or {}).items()}
-        self._options = Options(name, url, delays or Delays(), seeds, auto_storage)
+        self._options = Options(
+            name, url, delays or Delays(), seeds, auto_storage, faults or Faults(), moves_files=moves_files
+        )
         self._data = data
         self._clock = clock or RealClock()
         self._runner = runner or ProcessRunner()
         self._operations: dict[str, Callable[[Call], Answer]] = {}
         self._state: Optional[State] = None
+        self._nodes: Optional[Nodes] = None
         self._temporary: Optional[Path] = None
 
     async def start(self) -> None:
@@ -91,7 +100,7 @@ class Account:
     def _assemble(self, state: State) -> None:
         """Put the rules together, and take up what the store holds."""
         scheduler = Scheduler(state, self._runner)
-        nodes = Nodes(state, self._runner, scheduler)
+        nodes = self._nodes = Nodes(state, self._runner, scheduler)
         pools = Pools(state, nodes, scheduler)
         tasks = Tasks(state, scheduler)
         jobs = Jobs(state, pools, tasks, scheduler)
@@ -145,6 +154,16 @@ class Account:
             return step(call)
         finally:
             state.store.commit()
+
+    def lose_node(self, pool_id: str, node_id: str, lost: LostState) -> None:
+        """Have a node fail; raises :class:`ServiceError` when there is none, or when it cannot be lost so."""
+        state, nodes = self._state, self._nodes
+        if state is None or nodes is None:
+            raise ServiceError("ServerBusy")
+        node = state.node(state.pool(pool_id), node_id)
+        if lost == "preempted" and node.document["isDedicated"]:
+            raise ServiceError("OperationNotValidOnNode", "Only Spot nodes are preempted.")
+        nodes.lose(node, lost)
 
     def _list_applications(self, call: Call) -> Answer:
         names = sorted(self._options.applications)

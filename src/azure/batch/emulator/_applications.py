@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Optional
 
+from ._options import Options
 from ._process import Failure
-from ._state import Options
 from ._wire import Document
 
 __all__ = ["application_document", "check", "find", "install", "variables"]

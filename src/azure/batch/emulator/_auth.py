@@ -76,13 +76,14 @@ class Authenticator:
         self._accept_any_token = accept_any_token
         self._now = now
 
-    def verify(self, method: str, path: str, query: Query, headers: Mapping[str, str]) -> None:
+    def verify(self, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: float = 0.0) -> None:
         """Let a request pass that its ``Authorization`` header allows.
 
         :param method: The verb, in upper case.
         :param path: The path as it was sent.
         :param query: The query's names and values, decoded, in the order they were sent.
         :param headers: The headers; names are looked up without case.
+        :param ahead: Seconds to add to the time.
         :raises ServiceError: when the request is not to pass.
         """
         authorization = headers.get("Authorization")
@@ -90,20 +91,22 @@ class Authenticator:
             raise _failed("The request has no Authorization header.")
         scheme, _, rest = authorization.strip().partition(" ")
         if scheme.lower() == "sharedkey":
-            self._verify_key(rest.strip(), method, path, query, headers)
+            self._verify_key(rest.strip(), method, path, query, headers, ahead)
         elif scheme.lower() == "bearer":
-            self._verify_token(rest.strip())
+            self._verify_token(rest.strip(), ahead)
         else:
             raise ServiceError("InvalidAuthenticationInfo")
 
-    def _verify_key(self, given: str, method: str, path: str, query: Query, headers: Mapping[str, str]) -> None:
+    def _verify_key(
+        self, given: str, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: float
+    ) -> None:
         match = _SHARED_KEY.fullmatch(given)
         if match is None:
             raise ServiceError("InvalidAuthenticationInfo")
         account, signature = match.groups()
         if account != self._account:
             raise _failed(f"The account of the request is not '{self._account}'.")
-        self._check_date(query, headers)
+        self._check_date(query, headers, ahead)
         first = ""
         for text in _signed_texts(self._account, method, path, query, headers):
             if hmac.compare_digest(self._sign(text), signature):
@@ -118,7 +121,7 @@ class Authenticator:
         digest = hmac.new(self._key, text.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()
         return base64.b64encode(digest).decode("ascii")
 
-    def _check_date(self, query: Query, headers: Mapping[str, str]) -> None:
+    def _check_date(self, query: Query, headers: Mapping[str, str], ahead: float) -> None:
         text = headers.get("ocp-date") or _parameter(query, "ocp-date") or headers.get("Date")
         if not text:
             raise _failed("The request has neither an ocp-date nor a Date header.")
@@ -128,7 +131,7 @@ class Authenticator:
             raise _failed(f"The date '{text}' of the request is not an RFC 1123 date.") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
-        if abs(moment.timestamp() - self._now()) > _WINDOW:
+        if abs(moment.timestamp() - self._now() - ahead) > _WINDOW:
             raise _failed(f"The date '{text}' of the request is more than 15 minutes from the server's.")
 
     # Tokens ---------------------------------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ class Authenticator:
         digest = hmac.new(self._key, b"token:" + text.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()
         return _url_base64(digest)
 
-    def _verify_token(self, token: str) -> None:
+    def _verify_token(self, token: str, ahead: float) -> None:
         if not token:
             raise ServiceError("InvalidAuthenticationInfo")
         if self._accept_any_token:
@@ -159,7 +162,7 @@ class Authenticator:
             raise _failed("The token was not made by this account.", status=401)
         claims = text.partition(".")[2]
         content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        if content["exp"] <= self._now():
+        if content["exp"] <= self._now() + ahead:
             raise _failed("The token has expired.", status=401)
 
 

@@ -21,6 +21,7 @@ from typing import Any, Callable, Optional, Protocol, TypeVar, Union
 
 from . import _applications
 from ._environment import task_environment
+from ._outcomes import CommandKind
 from ._process import Failure, Launch, Outcome
 from ._process import launch as start_process
 from ._state import LOG, Job, Node, State
@@ -82,8 +83,7 @@ class Work:
     """The task: command line, resource files, environment settings and so on."""
     directory: str
     """Its directory, relative to the root of the node."""
-    kind: str
-    """task, start, preparation or release."""
+    kind: CommandKind
     task_id: Optional[str] = None
     job: Optional[Job] = None
     extra: dict[str, str] = field(default_factory=dict[str, str])
@@ -145,7 +145,7 @@ class Execution:
             )
         common = definition.get("multiInstanceSettings", {}).get("commonResourceFiles", [])
         for files, target in ((common, folder), (definition.get("resourceFiles", []), folder / "wd")):
-            if files:
+            if files and self._state.options.moves_files:
                 failure = await self._fetch(files, target)
             if failure is not None:
                 return Outcome(None, failure)
@@ -203,7 +203,7 @@ class Execution:
             windows=node.pool.is_windows,
         )
 
-    async def command(self, command_line: str, name: str = "") -> Outcome:
+    async def command(self, command_line: str, name: str = "", kind: Optional[CommandKind] = None) -> Outcome:
         """Run a command line in the task's working directory; ``name`` stands before its output files' names."""
         folder = self.work.folder
         started = await self._runner.launch(
@@ -214,6 +214,7 @@ class Execution:
                 stdout=folder / f"{name}stdout.txt",
                 stderr=folder / f"{name}stderr.txt",
                 windows=self.work.node.pool.is_windows,
+                kind=kind or self.work.kind,
             )
         )
         if isinstance(started, Outcome):
@@ -228,7 +229,7 @@ class Execution:
 
     async def _upload(self, outcome: Outcome) -> Outcome:
         outputs = self.work.definition.get("outputFiles", [])
-        if not outputs or outcome.exit_code is None or self.message is not None:
+        if not (outputs and self._state.options.moves_files) or outcome.exit_code is None or self.message is not None:
             return outcome
         try:
             send = partial(upload, windows=self.work.node.pool.is_windows)

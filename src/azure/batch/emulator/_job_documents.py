@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._options import Options
 from ._pool_documents import pool_document
-from ._state import Options
 from ._times import SECOND, UNLIMITED, duration_text, parse_duration
 from ._validation import (
     at_most,

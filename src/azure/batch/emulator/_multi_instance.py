@@ -49,7 +49,7 @@ class MultiInstance(Execution):
 
     async def _coordinate(self, execution: Execution, name: str) -> Optional[Outcome]:
         """Files and coordination command of one instance; the outcome when it failed."""
-        outcome = await execution.prepare() or await execution.command(self._coordination, name)
+        outcome = await execution.prepare() or await execution.command(self._coordination, name, "coordination")
         if outcome.failure is None:
             return None
         self.end_others(execution)

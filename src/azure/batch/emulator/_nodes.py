@@ -9,9 +9,10 @@ from typing import Callable, Optional
 
 from . import _applications
 from ._execution import Execution, Runner, Work, failure_document, prepare_node, trash
+from ._faults import LostState, Occurrence
 from ._lists import changed
-from ._process import Outcome
-from ._scheduler import Scheduler
+from ._process import Outcome, failed_exit
+from ._scheduler import Run, Scheduler
 from ._state import LOG, Node, Pool, State
 from ._validation import read_body
 from ._wire import Answer, Call, Document, ServiceError
@@ -42,6 +43,7 @@ class Nodes:
         self._scheduler = scheduler
         self.on_gone: Callable[[Pool], None] = lambda _: None
         """Told when a node has left its pool."""
+        scheduler.on_assigned = self._assigned
 
     # Coming and going
 
@@ -113,17 +115,66 @@ class Nodes:
             self._scheduler.end_node(node, _NODE_GONE, "complete" if option == "terminate" else "requeue")
         self._scheduler.drained(node)
 
-    def _wait(self, node: Node, step: Callable[[], None]) -> None:
+    def _wait(self, node: Node, step: Callable[[], None], seconds: Optional[float] = None) -> None:
         def ring() -> None:
             node.timer = None
             if not self._state.is_stopping and node.pool.nodes.get(node.key) is node:
                 step()
 
-        node.timer = self._state.clock.call_later(self._state.delays.boot, ring)
+        node.timer = self._state.clock.call_later(self._state.delays.boot if seconds is None else seconds, ring)
 
     def _end_chores(self, node: Node) -> None:
         for chore in list(node.chores):
             chore.end("The node was stopped")
+
+    # Losing
+
+    def _assigned(self, run: Run) -> None:
+        """A task comes to a node: see whether that is to be lost."""
+        node, faults = run.node, self._state.options.faults
+        occurrence = Occurrence(
+            "task", node.pool.id, run.job.id, tasks=[run.key], is_dedicated=bool(node.document["isDedicated"])
+        )
+        strike = faults.take(occurrence)
+        if strike is not None and strike.fault.node is not None:
+            state = strike.fault.node
+
+            def lose() -> None:
+                if not self._state.is_stopping and node.pool.nodes.get(node.key) is node:
+                    self.lose(node, state)
+
+            self._state.clock.call_later(strike.fault.delay, lose)
+
+    def lose(self, node: Node, state: LostState) -> None:
+        """A node fails, with all that runs on it; a preempted one comes back when there is capacity again.
+
+        Its tasks return to their jobs without counting as requeued, since nobody asked for that.
+        """
+        if node.state in ("leavingpool", "deallocated", "deallocating", state):
+            return
+        if node.timer is not None:
+            node.timer.cancel()
+            node.timer = None
+        is_leaving = bool(node.memo.get("isLeaving"))  # it goes as soon as its tasks are gone
+        if not is_leaving:
+            node.after_drain = None
+        node.memo["boots"] = int(node.memo.get("boots", 0)) + 1
+        self._state.move_node(node, state)
+        self._scheduler.end_node(node, _NODE_GONE, "return")
+        self._end_chores(node)
+        if state == "unusable":
+            node.document["errors"] = [{"code": "Unknown", "message": "The node has become unusable"}]
+        elif state == "preempted" and not is_leaving:
+            self._wait(node, lambda: self._replace(node), self._state.delays.preempted)
+        LOG.info("Node %s of pool %s is %s", node.id, node.pool.id, state)
+        self._state.save(node)
+
+    def _replace(self, node: Node) -> None:
+        """There is capacity again for a node that was preempted: another machine of the same name."""
+        self._wipe(node)
+        self._state.move_node(node, "creating")
+        self._state.save(node)
+        self._wait(node, lambda: self._start(node))
 
     # Booting
 
@@ -187,12 +238,11 @@ class Nodes:
         info = node.document["startTaskInfo"]
         limit = int(start_task["maxTaskRetryCount"])
         while True:
-            execution = Execution(self._state, self._runner, Work(node, start_task, "startup", "start"))
-            node.chores.add(execution)
-            try:
-                outcome = await execution.run()
-            finally:
-                node.chores.discard(execution)
+            strike = self._state.options.faults.take(Occurrence("start", node.pool.id))
+            if strike is not None and strike.fault.start_task is not None:
+                outcome = failed_exit(strike.fault.start_task)
+            else:
+                outcome = await self._execute(node, start_task)
             if boot != node.memo["boots"] or self._state.is_stopping:
                 return None
             retried = outcome.failure is not None and outcome.failure.code == "FailureExitCode"
@@ -200,6 +250,14 @@ class Nodes:
                 return outcome
             info["retryCount"] += 1
             info["lastRetryTime"] = self._state.stamp()
+
+    async def _execute(self, node: Node, start_task: Document) -> Outcome:
+        execution = Execution(self._state, self._runner, Work(node, start_task, "startup", "start"))
+        node.chores.add(execution)
+        try:
+            return await execution.run()
+        finally:
+            node.chores.discard(execution)
 
     def _ready(self, node: Node) -> None:
         enabled = node.document["schedulingState"] == "enabled"

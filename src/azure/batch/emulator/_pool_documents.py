@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from . import _applications
-from ._state import Options
+from ._options import Options
 from ._validation import (
     at_most,
     check_range,

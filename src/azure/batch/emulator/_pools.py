@@ -7,8 +7,9 @@ when as many are there as it wants. A pool's entity tag follows what callers cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Callable
+from typing import Callable, Optional
 
+from ._faults import Occurrence
 from ._lists import changed, check_conditions, page, read
 from ._nodes import Nodes
 from ._pool_documents import check_pool, check_pool_parts, pool_document
@@ -235,6 +236,10 @@ class Pools:
 
     def _apply(self, pool: Pool) -> None:
         """Make the nodes that are missing, and send those away that are too many."""
+        strike = self._state.options.faults.take(Occurrence("resize", pool.id))
+        if strike is not None and strike.fault.resize is not None:
+            self._give_up(pool, strike.fault.resize, strike.fault.message)
+            return
         option = str(pool.memo["option"])
         for is_dedicated, name in _TARGETS.items():
             staying = [node for node in pool.nodes if node.document["isDedicated"] is is_dedicated]
@@ -267,8 +272,9 @@ class Pools:
         self._allocation(pool, "steady")
         self._state.save(pool)
 
-    def _give_up(self, pool: Pool, code: str) -> None:
-        pool.document["resizeErrors"] = [{"code": code, "message": _RESIZE_MESSAGES[code]}]
+    def _give_up(self, pool: Pool, code: str, message: Optional[str] = None) -> None:
+        text = message or _RESIZE_MESSAGES.get(code, "Desired number of nodes could not be allocated")
+        pool.document["resizeErrors"] = [{"code": code, "message": text}]
         self._steady(pool)
 
     # Deleting

@@ -9,6 +9,7 @@ import asyncio
 from typing import Any, Optional
 
 from ._execution import Execution, Runner, Work, failure_document
+from ._outcomes import CommandKind
 from ._process import Outcome
 from ._state import LOG, Job, Node, State
 from ._times import duration_seconds
@@ -107,7 +108,7 @@ class Preparations:
         self._finish(info, outcome)
 
     async def _run(
-        self, job: Job, node: Node, definition: Document, kind: str, info: Document, seconds: Optional[float]
+        self, job: Job, node: Node, definition: Document, kind: CommandKind, info: Document, seconds: Optional[float]
     ) -> Outcome:
         directory = f"{job.directory}/{definition['id']}"
         info["taskRootDirectory"] = directory

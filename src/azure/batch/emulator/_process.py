@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import BinaryIO, Optional, Union
 
 from . import _windows
+from ._outcomes import CommandKind
 
-__all__ = ["Failure", "Launch", "Outcome", "Process", "launch", "split"]
+__all__ = ["Failure", "Launch", "Outcome", "Process", "failed_exit", "launch", "split"]
 
 GRACE_SECONDS = 2.0
 """How long a process may take to end after SIGTERM before it is killed."""
@@ -46,6 +47,8 @@ class Launch:
     stderr: Path
     windows: bool = False
     """The pool runs Windows: the command line is split by its rules, and ``cmd`` is the shim on other systems."""
+    kind: CommandKind = "task"
+    """What the command is to its pool or job."""
     background: bool = False
     """What the command leaves behind lives on until :meth:`Process.end`: coordination commands start services so."""
 
@@ -196,12 +199,10 @@ class Process:
             return Outcome(exit_code, Failure("usererror", "TaskEnded", self._end_message))
         if exit_code == 0:
             return Outcome(0, None)
-        if status is None:
+        if status is None or exit_code is None:
             return Outcome(None, Failure("servererror", "Unknown", "The exit code of the task's process was lost"))
         how = f"was ended by {_signal_name(-status)}" if exit_code != status else f"exited with code {status}"
-        details = (("Message", f"The process {how}"), ("AdditionalErrorCode", "FailureExitCode"))
-        message = "The task exited with an exit code representing a failure"
-        return Outcome(exit_code, Failure("usererror", "FailureExitCode", message, details))
+        return failed_exit(exit_code, how)
 
     def _kill_group(self, force: bool) -> None:
         if sys.platform == "win32":
@@ -211,6 +212,16 @@ class Process:
             # Refused: on macOS when only a zombie is left, on Linux when the process changed its user.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL if force else signal.SIGTERM)
+
+
+def failed_exit(exit_code: int, how: Optional[str] = None) -> Outcome:
+    """The outcome of a process that ended with another exit code than 0."""
+    details = (
+        ("Message", f"The process {how or f'exited with code {exit_code}'}"),
+        ("AdditionalErrorCode", "FailureExitCode"),
+    )
+    message = "The task exited with an exit code representing a failure"
+    return Outcome(exit_code, Failure("usererror", "FailureExitCode", message, details))
 
 
 def _signal_name(number: int) -> str:

@@ -49,7 +49,7 @@ class Run:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def end(self, message: str, outcome: str = "complete") -> None:
-        """End it; ``outcome`` says what becomes of the task: complete, requeue or discard."""
+        """End it; ``outcome`` says what becomes of the task: complete, requeue, return or discard."""
         if self.message is None or outcome == "discard":
             self.fate = outcome
         if self.message is None:
@@ -70,6 +70,8 @@ class Scheduler:
         self.preparations = Preparations(state, runner)
         self.on_completed: Callable[[Job, str, Document, Optional[str]], None] = _ignore
         """Told of every task that is over: job, key, document, and the job action of its exit conditions."""
+        self.on_assigned: Callable[[Run], None] = lambda _: None
+        """Told when a task comes to its node."""
         self.on_left: Callable[[Job], None] = lambda _: None
         """Told when a task of a job has left its node."""
 
@@ -210,6 +212,7 @@ class Scheduler:
         job.count("active", -1, weight)
         job.count("running", 1, weight)
         self._state.spawn(self._see_through(run))
+        self.on_assigned(run)
 
     # Seeing a task through
 

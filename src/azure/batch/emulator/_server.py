@@ -17,16 +17,18 @@ import re
 import socket
 import stat
 import uuid
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, BinaryIO, Callable, NoReturn, Optional, cast
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from aiohttp import web
 
+from ._administration import PREFIXES, Administration
 from ._auth import Authenticator
+from ._faults import Faults, Occurrence, Strike, tasks_of
 from ._odata import check_select, decode_token, invalid_query, page_size, parse_filter
 from ._routes import Route, find
 from ._times import parse_date, text_date
@@ -89,6 +91,18 @@ class _Target:
     """Names and values of the query, decoded."""
 
 
+@dataclass(frozen=True)
+class _Exchange:
+    """A request that was read and checked, and what its answer needs."""
+
+    request: web.BaseRequest
+    target: _Target
+    route: Route
+    call: Call
+    headers: dict[str, str]
+    """Headers of the answer, which fill up as it is made."""
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Take an address; connections wait there until a server is started on it.
 
@@ -118,17 +132,21 @@ class HttpServer:
         *,
         hosts: Collection[str],
         any_address: bool = False,
+        administration: Administration,
     ) -> None:
         """
         :param execute: What carries a call out.
         :param authenticator: What lets requests pass.
         :param hosts: The names by which the server may be addressed, besides loopback addresses.
         :param any_address: Whether it may also be addressed by any other numeric address.
+        :param administration: What answers requests about the emulator itself, and holds its clock and its faults.
         """
         self._execute = execute
         self._authenticator = authenticator
         self._hosts = frozenset(name.lower() for name in hosts) | {"localhost"}
         self._any_address = any_address
+        self._administration = administration
+        self._faults: Faults = administration.faults
         self._protocol: Optional[web.Server] = None
         self._listener: Optional[asyncio.Server] = None
 
@@ -158,38 +176,71 @@ class HttpServer:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = _common_headers(request)
+        now = self._administration.clock.now
+        if self._administration.advance is not None:
+            headers["Date"] = _date_header(now())
         try:
             return await self._serve(request, headers)
         except ServiceError as error:
-            return _refusal(request, error, headers)
+            return _refusal(request, error, headers, now())
         except ConnectionError:
             raise
         except Exception:
             _LOG.exception("%s %s failed", request.method, request.raw_path)
-            return _refusal(request, ServiceError("InternalError"), headers)
+            return _refusal(request, ServiceError("InternalError"), headers, now())
 
     async def _serve(self, request: web.BaseRequest, headers: dict[str, str]) -> web.StreamResponse:
         base = f"{request.scheme}://{self._check_host(request)}"
         target = _read_target(request)
+        if target.path.startswith(PREFIXES):
+            return await self._administer(request, target, headers)
         _check_version(target)
         self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
         route, ids = find(request.method, target.path)
         query = _read_query(route, target)
         conditions = _read_conditions(route, request.headers)
-        body = await _read_body(route, request)
+        body = await _read_body(route.body, request)
         call = Call(route.operation, ids, query, body, conditions, base, request.headers.get("ocp-range"))
-        answer = self._execute(call)
-        _describe(route, answer, base + target.path, headers)
-        if answer.file is not None:
-            return await _send_file(request, answer, answer.file, headers)
-        content = _content(route, answer, base, target)
-        if content is None:
-            return web.Response(status=answer.status, headers=headers)
-        headers["Content-Type"] = _JSON
-        response = web.Response(status=answer.status, headers=headers, body=_encode(content).encode("ascii"))
-        if answer.page is not None and request.version >= (1, 1):
-            response.enable_chunked_encoding()  # as the service sends lists
-        return response
+        exchange = _Exchange(request, target, route, call, headers)
+        strike = self._faults.take(_occurrence(exchange)) if self._faults.are_any else None
+        if strike is not None:
+            return await self._strike(exchange, strike)
+        return await _respond(exchange, self._execute(call))
+
+    async def _administer(
+        self, request: web.BaseRequest, target: _Target, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        """Answer a request about the emulator itself."""
+        self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
+        body = await _read_body("optional", request)
+        segments: Sequence[str] = [unquote(part) for part in target.path.split("/")[2:]]
+        status, document = await self._administration.handle(request.method, segments, body)
+        headers["Content-Type"] = "application/json"
+        return web.Response(status=status, headers=headers, body=_encode(document).encode("ascii"))
+
+    async def _strike(self, exchange: _Exchange, strike: Strike) -> web.StreamResponse:
+        """Answer a request that a fault strikes."""
+        request, target, call, fault = exchange.request, exchange.target, exchange.call, strike.fault
+        await asyncio.sleep(fault.delay)
+        if fault.clock_shift is not None:
+            verify = self._authenticator.verify
+            verify(request.method, target.path, target.pairs, request.headers, fault.clock_shift)
+        error = fault.error
+        if fault.retry_after is not None:
+            exchange.headers["Retry-After"] = f"{fault.retry_after:g}"
+        if error is not None and not fault.after_effect:
+            raise error
+        if fault.drop == "before":
+            return _hang_up(request)
+        answer = self._execute(replace(call, body=strike.spare(call.body)))
+        answer = replace(answer, body=strike.weave(call.body, answer.body))
+        if error is not None:
+            raise error
+        if fault.drop == "after":
+            return _hang_up(request)
+        if fault.drop == "body":
+            return await _break_off(exchange, answer)
+        return await _respond(exchange, answer)
 
     def _check_host(self, request: web.BaseRequest) -> str:
         """The ``Host`` header, if it means this server.
@@ -315,8 +366,8 @@ def _http_date(name: str, value: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
 
 
-async def _read_body(route: Route, request: web.BaseRequest) -> Optional[Document]:
-    """The JSON object in the body; None when there is none and none must be."""
+async def _read_body(wanted: str, request: web.BaseRequest) -> Optional[Document]:
+    """The JSON object in the body, which is wanted as routes say; None when there is none and none must be."""
     if "Content-Length" not in request.headers and request.body_exists:
         raise ServiceError("MissingContentLengthHeader")
     length = request.content_length or 0
@@ -325,10 +376,10 @@ async def _read_body(route: Route, request: web.BaseRequest) -> Optional[Documen
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     raw = await request.content.read() if length else b""
-    if route.body == "none":
+    if wanted == "none":
         return None
     if not raw.strip():
-        if route.body == "required":
+        if wanted == "required":
             raise ServiceError("InvalidRequestBody", values=[("Reason", "The body is empty.")])
         return None
     content_type = request.headers.get("Content-Type", "")
@@ -351,6 +402,22 @@ def _parse_json(raw: bytes) -> Document:
     if not isinstance(document, dict):
         raise ServiceError("InvalidRequestBody", values=[("Reason", "The body is not a JSON object.")])
     return cast(Document, document)
+
+
+def _occurrence(exchange: _Exchange) -> Occurrence:
+    """A request as faults know it."""
+    call = exchange.call
+    made = str((call.body or {}).get("id", ""))
+    return Occurrence(
+        "request",
+        made if call.operation == "create_pool" else call.ids.get("poolId"),
+        made if call.operation == "create_job" else call.ids.get("jobId"),
+        exchange.request.method,
+        unquote(exchange.target.path),
+        call.operation,
+        exchange.request.content_length or 0,
+        tasks_of(call.body) if call.operation == "create_task_collection" else (),
+    )
 
 
 # Answering ----------------------------------------------------------------------------------------------------------
@@ -388,6 +455,51 @@ def _date_header(moment: datetime) -> str:
     return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
 
 
+async def _respond(exchange: _Exchange, answer: Answer) -> web.StreamResponse:
+    request, headers = exchange.request, exchange.headers
+    _describe(exchange.route, answer, exchange.call.base + exchange.target.path, headers)
+    if answer.file is not None:
+        return await _send_file(request, answer, answer.file, headers)
+    content = _content(exchange.route, answer, exchange.call.base, exchange.target)
+    if content is None:
+        return web.Response(status=answer.status, headers=headers)
+    headers["Content-Type"] = _JSON
+    response = web.Response(status=answer.status, headers=headers, body=_encode(content).encode("ascii"))
+    if answer.page is not None and request.version >= (1, 1):
+        response.enable_chunked_encoding()  # as the service sends lists
+    return response
+
+
+def _hang_up(request: web.BaseRequest) -> web.StreamResponse:
+    """Close the connection without an answer."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()  # which nobody gets
+
+
+async def _break_off(exchange: _Exchange, answer: Answer) -> web.StreamResponse:
+    """Send the first half of an answer's body, then close the connection; without a body, close it at once."""
+    request, headers, part = exchange.request, exchange.headers, answer.file
+    _describe(exchange.route, answer, exchange.call.base + exchange.target.path, headers)
+    if part is not None and request.method != "HEAD":
+        headers.update(_file_headers(part))
+        with _open(part) as file:
+            file.seek(part.start)
+            half = file.read(min(part.length // 2, _INLINE_FILE))
+    else:
+        content = _content(exchange.route, answer, exchange.call.base, exchange.target)
+        if content is None:
+            return _hang_up(request)
+        body = _encode(content).encode("ascii")
+        headers["Content-Type"], headers["Content-Length"] = _JSON, str(len(body))
+        half = body[: len(body) // 2]
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    await response.prepare(request)
+    await response.write(half)
+    _hang_up(request)
+    return response
+
+
 def _content(route: Route, answer: Answer, base: str, target: _Target) -> Optional[Document]:
     metadata = f"{base}/$metadata#{route.metadata}"
     if answer.page is not None:
@@ -402,12 +514,11 @@ def _content(route: Route, answer: Answer, base: str, target: _Target) -> Option
     return None
 
 
-def _refusal(request: web.BaseRequest, error: ServiceError, headers: dict[str, str]) -> web.Response:
+def _refusal(request: web.BaseRequest, error: ServiceError, headers: dict[str, str], now: datetime) -> web.Response:
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     if request.method == "HEAD" or error.status == 304:
         return web.Response(status=error.status, headers=headers)
-    time = text_date(datetime.now(timezone.utc))
     content: Document = {
         "odata.metadata": (
             f"{request.scheme}://{request.headers.get('Host', '')}/$metadata"
@@ -416,7 +527,7 @@ def _refusal(request: web.BaseRequest, error: ServiceError, headers: dict[str, s
         "code": error.code,
         "message": {
             "lang": "en-US",
-            "value": f"{error.message}\nRequestId:{headers['request-id']}\nTime:{time}",
+            "value": f"{error.message}\nRequestId:{headers['request-id']}\nTime:{text_date(now)}",
         },
     }
     if error.values:
@@ -430,12 +541,7 @@ async def _send_file(
     request: web.BaseRequest, answer: Answer, part: FilePart, headers: dict[str, str]
 ) -> web.StreamResponse:
     """Answer with a part of a file, never holding more of it than one chunk."""
-    headers["Content-Type"] = part.content_type
-    headers["Content-Length"] = str(part.length)
-    headers["Last-Modified"] = _date_header(part.last_modified)
-    headers["ocp-batch-file-isdirectory"] = str(part.is_directory)
-    headers["ocp-batch-file-url"] = quote(part.url, safe="")
-    headers["ocp-batch-file-mode"] = part.mode
+    headers.update(_file_headers(part))
     if request.method == "HEAD":
         return web.Response(status=answer.status, headers=headers)
     with _open(part) as file:
@@ -459,6 +565,17 @@ async def _send_file(
             await response.write(chunk)
         await response.write_eof()
         return response
+
+
+def _file_headers(part: FilePart) -> dict[str, str]:
+    return {
+        "Content-Type": part.content_type,
+        "Content-Length": str(part.length),
+        "Last-Modified": _date_header(part.last_modified),
+        "ocp-batch-file-isdirectory": str(part.is_directory),
+        "ocp-batch-file-url": quote(part.url, safe=""),
+        "ocp-batch-file-mode": part.mode,
+    }
 
 
 def _open(part: FilePart) -> BinaryIO:

@@ -19,46 +19,14 @@ from typing import Any, Callable, Generic, Optional, Protocol, TypeVar
 
 from ._clock import Clock, Handle
 from ._dependencies import Dependencies
+from ._options import Delays, Options
 from ._store import Store
 from ._times import entity_tag, parse_date, text_date
 from ._wire import Document, ServiceError
 
-__all__ = ["Activity", "Collection", "Delays", "Job", "Node", "Options", "Pool", "Schedule", "State", "TaskQueue"]
+__all__ = ["Activity", "Collection", "Job", "Node", "Pool", "Schedule", "State", "TaskQueue"]
 
 LOG = logging.getLogger("azure.batch.emulator")
-
-
-@dataclass(frozen=True)
-class Delays:
-    """How long, in seconds, what takes minutes in the cloud takes here."""
-
-    resize: float = 0.3
-    """From the start of a resize until nodes are there or go."""
-    boot: float = 0.2
-    """Each of the steps that a node takes until it is idle."""
-    settle: float = 0.2
-    """Jobs and schedules on their way to disabled, active or completed."""
-    delete: float = 0.2
-    """From a deletion until the resource is gone."""
-
-    @classmethod
-    def none(cls) -> Delays:
-        """Everything at once."""
-        return cls(0, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Options:
-    """How an account is set up."""
-
-    name: str
-    url: str
-    """Where tasks find the account: ``AZ_BATCH_ACCOUNT_URL``."""
-    delays: Delays = Delays()
-    applications: dict[str, dict[str, Path]] = field(default_factory=dict[str, dict[str, Path]])
-    """Folder of every version of every application, by the application's name."""
-    auto_storage: Optional[Path] = None
-    """Folder that stands for the linked storage account, a folder below it for each container."""
 
 
 class Resource(Protocol):
@@ -118,7 +86,7 @@ class Activity(Protocol):
     is_manager: bool
 
     def end(self, message: str, outcome: str = "complete") -> None:
-        """End it; ``outcome`` says what becomes of the task: complete, requeue or discard."""
+        """End it; ``outcome`` says what becomes of the task: complete, requeue, return or discard."""
         ...
 
 

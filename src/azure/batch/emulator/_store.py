@@ -56,7 +56,11 @@ class Store:
             self._connection = sqlite3.connect(
                 ":memory:" if file is None else str(file), isolation_level=None, check_same_thread=False, timeout=1
             )
-            self._open()
+            try:
+                self._open()
+            except BaseException:
+                self._connection.close()
+                raise
         except sqlite3.Error as error:
             raise StoreError(f"The data in {file} cannot be used: {error}") from error
         self._writing = False

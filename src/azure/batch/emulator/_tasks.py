@@ -22,9 +22,9 @@ from ._validation import (
     read_body,
     tidy,
 )
-from ._wire import Answer, Call, Document, ServiceError
+from ._wire import Answer, Call, Document, ServiceError, error_document
 
-__all__ = ["Tasks", "check_job_takes_tasks", "error_document", "render_task"]
+__all__ = ["Tasks", "check_job_takes_tasks", "render_task"]
 
 _MOST = 100
 _CLOSED = {"terminating": "JobBeingTerminated", "completed": "JobCompleted", "deleting": "JobBeingDeleted"}
@@ -34,14 +34,6 @@ def check_job_takes_tasks(job: Job) -> None:
     """Refuse what a job that ends or has ended takes no more."""
     if job.state in _CLOSED:
         raise ServiceError(_CLOSED[job.state])
-
-
-def error_document(error: ServiceError) -> Document:
-    """A refusal as it stands inside of an answer."""
-    document: Document = {"code": error.code, "message": {"lang": "en-US", "value": error.message}}
-    if error.values:
-        document["values"] = [{"key": key, "value": value} for key, value in error.values]
-    return document
 
 
 def render_task(job: Job, document: Document, base: str) -> Document:
