@@ -204,6 +204,16 @@ async def test_an_unknown_keyword_is_refused_before_anything_is_sent(asynchronou
 
 
 @BOTH
+@pytest.mark.parametrize("interval", [None, "5", -1, float("nan")])
+async def test_a_wrong_interval_is_refused_before_anything_is_sent(asynchronous: bool, interval: Any) -> None:
+    script = Script([GONE])
+    async with memory_client(script, asynchronous) as client:
+        with pytest.raises(ValueError, match="polling_interval"):
+            await settled(client.begin_delete_pool("p", polling_interval=interval))
+    assert not script.requests
+
+
+@BOTH
 async def test_polling_false_sends_the_call_and_nothing_else(asynchronous: bool) -> None:
     script = Script([GONE])
     async with memory_client(script, asynchronous) as client:

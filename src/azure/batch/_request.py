@@ -60,8 +60,8 @@ _NO_BODY: Any = object()
 class Request(Generic[T]):
     """One call of the service: what is sent, which answers are good, and how the answer is read.
 
-    ``optional_body`` may be None, which sends none. ``read`` makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords
-    for azure-core.
+    ``optional_body`` may be None, which sends none. ``read`` makes the result of a good answer; without it the result
+    is None. ``options`` are the caller's keywords for azure-core.
     """
 
     __slots__ = ("accept", "body", "headers", "method", "options", "path", "query", "read", "success", "yields")
@@ -153,7 +153,9 @@ class Polling:
 
     __slots__ = ("interval", "request", "wait")
 
-    def __init__(self, request: Request[Any], wait: Wait, interval: float) -> None:
+    def __init__(self, request: Request[Any], wait: Wait, interval: Any) -> None:
+        if not isinstance(interval, (int, float)) or not interval >= 0:
+            raise ValueError(f"polling_interval: expected seconds, got {interval!r}")
         self.request = request
         self.wait = wait
         self.interval = interval
