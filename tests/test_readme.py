@@ -20,7 +20,8 @@ def test_the_readme_is_one_program_that_runs(emulator: BatchEmulator) -> None:
     }
     try:
         run_page(README, space)
-        space["test_my_program"](emulator)
+        with BatchEmulator() as own:
+            space["test_my_program"](own)
     finally:
         if "emulator" in space:
             space["client"].close()
