@@ -131,6 +131,7 @@ async def test_a_date_of_the_caller_is_signed_and_kept(asynchronous: bool) -> No
         ("http://127.0.0.1:10500", "http://127.0.0.1:10500"),
         ("http://localhost:1", "http://localhost:1"),
         ("http://[::1]:1", "http://[::1]:1"),
+        ("http://127.0.0.2:1", "http://127.0.0.2:1"),
     ],
 )
 def test_an_endpoint_is_completed(given: str, taken: str) -> None:
@@ -148,6 +149,7 @@ def test_an_endpoint_is_completed(given: str, taken: str) -> None:
         "http://127.0.0.1.example.com",
         "ftp://account.westeurope.batch.azure.com",
         "https://",
+        "https:/a.com",
         "https://host:port",
         "https://a host",
         "https://user:secret@host",
@@ -294,3 +296,10 @@ def test_a_client_is_not_pickled_and_shows_no_key(kind: Any) -> None:
         pickle.dumps(client)
     assert KEY not in repr(client)
     assert ENDPOINT in repr(client)
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+@pytest.mark.parametrize("name", ["a\nb", " a", "a\x00"])
+def test_an_account_name_that_is_no_part_of_a_header_is_refused(kind: Any, name: str) -> None:
+    with pytest.raises(ValueError, match="account name"):
+        kind(ENDPOINT, AzureNamedKeyCredential(name, KEY))

@@ -16,8 +16,9 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.pipeline.policies import CustomHookPolicy, SansIOHTTPPolicy
 from azure.core.serialization import NULL
 
-from azure.batch import models
+from azure.batch import BatchClient, models
 from azure.batch._pipeline import CALL_OPTIONS
+from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator
 from conftest import Client, settled
 from support.calls import OPERATIONS, Recorder, arguments, drive, is_id, keywords, positional, sent
@@ -555,7 +556,7 @@ async def test_a_body_that_is_not_json_is_refused(
 ) -> None:
     recorder = Recorder()
     async with memory_client(recorder, asynchronous) as client:
-        with pytest.raises(kind, match=f"the body of the request cannot be sent: .*{told}"):
+        with pytest.raises(kind, match=f"pool cannot be sent: .*{told}"):
             await drive(client, "create_pool", body)
     assert not recorder.requests
 
@@ -622,11 +623,43 @@ async def test_the_optional_bodies_of_the_service_may_be_left_out(client: Client
 def test_a_hook_policy_of_azure_core_is_still_there_to_be_replaced() -> None:
     from azure.core.credentials import AzureNamedKeyCredential
 
-    from azure.batch import BatchClient
-
     mine: Any = CustomHookPolicy[Any, Any]()
     client = BatchClient(
         "https://a.westeurope.batch.azure.com", AzureNamedKeyCredential("a", "a2V5"), custom_hook_policy=mine
     )
     pipeline: Any = client._client._pipeline
     assert mine in [getattr(one, "_policy", one) for one in pipeline._impl_policies]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"cls": 5}, "cls"),
+        ({"raw_request_hook": "x"}, "raw_request_hook"),
+        ({"raw_response_hook": 5}, "raw_response_hook"),
+        ({"error_map": 5}, "error_map"),
+        ({"polling": 5}, "polling"),
+        ({"polling": None}, "polling"),
+    ],
+)
+async def test_an_option_of_another_kind_is_refused_before_anything_is_sent(
+    asynchronous: bool, options: dict[str, Any], told: str
+) -> None:
+    recorder = Recorder()
+    async with memory_client(recorder, asynchronous) as client:
+        with pytest.raises(TypeError, match=f"{told}: expected"):
+            await drive(client, "begin_delete_pool", "p", **options)
+        with pytest.raises(TypeError, match="pool: must not be None"):
+            await drive(client, "create_pool", None)
+    assert not recorder.requests
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+def test_a_keyword_that_no_client_takes_is_refused(kind: Any) -> None:
+    from azure.core.credentials import AzureNamedKeyCredential
+
+    credential = AzureNamedKeyCredential("account", "a2V5")
+    with pytest.raises(TypeError, match="retry_totl"):
+        kind("https://a", credential, retry_totl=3)
+    kind("https://a", credential, retry_total=3, connection_timeout=5, logging_enable=True)

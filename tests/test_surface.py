@@ -347,3 +347,11 @@ def silent_functions(public: type) -> list[str]:
         and (inspect.isroutine(value) or isinstance(value, property))
         and not inspect.getdoc(value)
     ]
+
+
+def test_the_identity_of_a_pool_is_read_only() -> None:
+    """It is given through Azure Resource Manager; the service takes none when a pool is made here."""
+    assert "identity" not in models.BatchPoolCreateOptions._attr_to_rest_field
+    assert models.BatchPool._attr_to_rest_field["identity"].readonly
+    with pytest.raises(TypeError, match="identity"):
+        models.BatchPoolCreateOptions(id="p", vm_size="x", identity={})

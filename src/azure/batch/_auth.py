@@ -14,6 +14,7 @@ import string
 import time
 from base64 import b64decode, b64encode
 from email.utils import formatdate
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Optional
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from azure.core.pipeline import PipelineRequest
     from azure.core.rest import HttpRequest
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself, whatever its name servers say."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 _SIGNED_HEADERS = (
     "content-encoding",
@@ -61,11 +69,16 @@ def endpoint_of(endpoint: Any) -> str:
         _ = parts.port  # raises for what is not a number
     except ValueError as error:
         raise ValueError(f"endpoint: {endpoint!r} is not a URL: {error}") from None
-    if not host or parts.scheme not in ("http", "https") or any(one.isspace() for one in text):
+    if (
+        not host
+        or parts.netloc.endswith(":")
+        or parts.scheme not in ("http", "https")
+        or any(one.isspace() for one in text)
+    ):
         raise ValueError(f"endpoint: {endpoint!r} is not the https URL of a Batch account")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("endpoint: give the URL of the account only, without user, query or fragment")
-    if parts.scheme == "http" and host not in LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"endpoint: {endpoint!r} is not encrypted; use https (http is for loopback addresses only)")
     return text.rstrip("/")
 
@@ -80,6 +93,8 @@ def scopes_of(endpoint: str) -> list[str]:
 def key_of(credential: AzureNamedKeyCredential) -> tuple[str, bytes]:
     """Account name and decoded key of a shared-key credential, as they are now."""
     name, key = credential.named_key
+    if not name or not name.isprintable() or name != name.strip():
+        raise ValueError("credential: the account name is empty or cannot be part of a header")
     try:
         return name, b64decode(key, validate=True)
     except (binascii.Error, ValueError):

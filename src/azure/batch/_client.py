@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, TypeVar, cast
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from ._errors import error_from
 from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
-from ._pipeline import CALL_OPTIONS, DEFAULT_API_VERSION, PIPELINE_OPTIONS, policies
+from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, DEFAULT_API_VERSION, PIPELINE_OPTIONS, policies
 from ._request import answer_headers, next_page
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_FUNCTIONS = frozenset({"cls", "raw_request_hook", "raw_response_hook"})
+
+
 class ClientBase:
     """What the two clients share: endpoint, version, settings; no I/O."""
 
@@ -51,6 +54,8 @@ class ClientBase:
         self._endpoint = endpoint_of(endpoint)
         self._api_version: str = kwargs.pop("api_version", None) or DEFAULT_API_VERSION
         self._has_own_policies = any(value for name, value in kwargs.items() if name.endswith(("_policy", "policies")))
+        if not self._has_own_policies and kwargs.get("transport") is None:
+            self._check_options(kwargs, CALL_OPTIONS | CLIENT_OPTIONS)
         if kwargs.get("policies") is None:
             authentication = self._authentication(credential, kwargs)
             kwargs["policies"] = policies(authentication, kwargs, asynchronous=self._asynchronous)
@@ -75,6 +80,11 @@ class ClientBase:
 
     def _check_options(self, options: dict[str, Any], known: frozenset[str] = CALL_OPTIONS) -> None:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
+        for name in _FUNCTIONS & options.keys():
+            if options[name] is not None and not callable(options[name]):
+                raise TypeError(f"{name}: expected a function, got {options[name]!r}")
+        if not isinstance(options.get("error_map") or {}, Mapping):
+            raise TypeError("error_map: expected exception classes by status")
         if self._has_own_policies or options.keys() <= known:
             return
         unknown = ", ".join(f"{name!r}{explained(f'{name}=')}" for name in sorted(options.keys() - known))

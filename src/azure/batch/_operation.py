@@ -187,5 +187,5 @@ def _describe(call: Any, declared: _Declaration, client: type, asynchronous: boo
     result = declared.result[asynchronous].format(inner)
     shown.__annotations__ = call.__annotations__ = {**describe.__annotations__, "return": result}
     call.__wrapped__ = shown
-    call.__qualname__ = f"{client.__name__}.{describe.__name__}"
+    call.__qualname__ = describe.__qualname__ = f"{client.__name__}.{describe.__name__}"
     call.__module__ = client.__module__

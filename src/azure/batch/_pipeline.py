@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Callable
+from uuid import uuid4
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
@@ -81,6 +82,43 @@ CALL_OPTIONS = PIPELINE_OPTIONS | {
 }
 """Keywords that every operation takes beside its own."""
 
+CLIENT_OPTIONS = frozenset(
+    {
+        "allowed_header_names",
+        "allowed_query_params",
+        "audience",
+        "auto_request_id",
+        "base_headers",
+        "base_user_agent",
+        "blocked_redirect_headers",
+        "claims",
+        "connection_config",
+        "credential_scopes",
+        "disable_redirect_cleanup",
+        "http_logging_policy",
+        "instrumentation_config",
+        "loop",
+        "policies",
+        "polling_interval",
+        "redirect_remove_headers",
+        "redirects_allow",
+        "request_id_header_name",
+        "retry_mode",
+        "retry_on_status_codes",
+        "sdk_moniker",
+        "session",
+        "session_owner",
+        "tracing_attributes",
+        "transport",
+        "use_env_settings",
+        "user_agent_use_env",
+        *(f"per_{what}_policies" for what in ("call", "retry")),
+        *(f"{what}_policy" for what in ("authentication", "custom_hook", "headers", "logging", "proxy", "redirect")),
+        *(f"{what}_policy" for what in ("retry", "user_agent")),
+    }
+)
+"""Keywords that a client takes besides; with a transport or policies of the caller's it takes any."""
+
 _SHOWN_HEADERS = (
     "client-request-id",
     "DataServiceId",
@@ -104,6 +142,24 @@ _SHOWN_PARAMETERS = (
     "startTime",
     "timeOut",
 )
+
+
+class _RequestIdPolicy(RequestIdPolicy):
+    """azure-core's, with random ids: those made of time and machine, its default, take longer to make than to send."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        given = _only(settings, "request_id", "auto_request_id")
+        super().__init__(request_id_header_name="client-request-id", **given)
+        self._makes_ids = not given
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        options = request.context.options
+        given = (
+            options.keys() & {"request_id", "auto_request_id"} or "client-request-id" in request.http_request.headers
+        )
+        if self._makes_ids and not given:
+            options["request_id"] = str(uuid4())
+        super().on_request(request)
 
 
 def _throttled(settings: Mapping[str, Any], response: PipelineResponse[Any, Any]) -> bool:
@@ -230,7 +286,7 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
     agent = {"sdk_moniker": f"batch/{__version__}", **settings}
     ours = settings.get("authentication_policy") is None
     found: list[Any] = [
-        RequestIdPolicy(request_id_header_name="client-request-id", **_only(settings, "request_id", "auto_request_id")),
+        _RequestIdPolicy(settings),
         # Without a setting these two have nothing to do: the headers of a call are put in when it is rendered.
         chosen("headers_policy", HeadersPolicy) if settings.keys() & _HEADER_SETTINGS else None,
         settings.get("user_agent_policy") or UserAgentPolicy(**agent),

@@ -107,6 +107,8 @@ def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional
     if asked is True:
         reading = {name: value for name, value in options.items() if name not in _ONLY_FOR_THE_CALL}
         return ours(polling.wait, polling.interval, reading), token
+    if asked is not False and not hasattr(asked, "initialize"):
+        raise TypeError(f"polling: expected True, False or a polling method, got {asked!r}")
     return (none() if asked is False else asked), token
 
 
@@ -124,8 +126,11 @@ _ONLY_FOR_THE_CALL = frozenset(
 )
 
 
-def started(polling: Polling, cls: Optional[Callable[..., Any]]) -> Callable[..., Any]:
+def started(polling: Polling, cls: Any) -> Callable[..., Any]:
     """Take note of when the call was accepted, besides what a caller's ``cls`` does; gives the pipeline's response."""
+
+    if cls is not None and not callable(cls):
+        raise TypeError(f"cls: expected a function, got {cls!r}")
 
     def note(outcome: Any, result: Any, headers: Any) -> Any:
         polling.wait.begin(outcome.http_response.headers)

@@ -54,14 +54,12 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
-_NO_BODY: Any = object()
-
-
 class Request(Generic[T]):
     """One call of the service: what is sent, which answers are good, and how the answer is read.
 
-    ``optional_body`` may be None, which sends none. ``read`` makes the result of a good answer; without it the result
-    is None. ``options`` are the caller's keywords for azure-core.
+    A body comes with the name of the argument that it is; an ``optional_body`` may be None, which sends none. ``read``
+    makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords for
+    azure-core.
     """
 
     __slots__ = ("accept", "body", "headers", "method", "options", "path", "query", "read", "success", "yields")
@@ -73,8 +71,8 @@ class Request(Generic[T]):
         *ids: tuple[str, Any],
         query: Iterable[tuple[str, QueryValue]] = (),
         headers: Optional[dict[str, str]] = None,
-        body: Any = _NO_BODY,
-        optional_body: Any = None,
+        body: Optional[tuple[str, Any]] = None,
+        optional_body: tuple[str, Any] = ("", None),
         success: tuple[int, ...] = (200,),
         returns: Optional[type[Model]] = None,
         read: Optional[Callable[[Response], T]] = None,
@@ -86,9 +84,9 @@ class Request(Generic[T]):
         self.path = path.format(*[segment(name, value) for name, value in ids]) if ids else path
         self.query = query
         self.headers = headers
-        if body is None:
-            raise TypeError("the body of the request must not be None")
-        self.body = optional_body if body is _NO_BODY else body
+        if body is not None and body[1] is None:
+            raise TypeError(f"{body[0]}: must not be None")
+        self.body = body or optional_body
         self.success = success
         if returns is not None:
             self.read: Optional[Callable[[Response], Any]] = _reader(returns)
@@ -118,8 +116,9 @@ class Request(Generic[T]):
             headers.setdefault("Accept", self.accept)
         content = None
         content_type = options.pop("content_type", None)
-        if self.body is not None:
-            content = _content(self.body)
+        name, body = self.body
+        if body is not None:
+            content = _content(body, name)
             headers.setdefault("Content-Type", _header("content_type", content_type or JSON_CONTENT))
             headers["Content-Length"] = str(len(content))
         return HttpRequest(self.method, f"{endpoint}{self.path}?{text}", headers=headers, content=content)
@@ -273,7 +272,7 @@ def _with_milliseconds(text: str) -> str:
     return f"{whole}.{fraction.rstrip('0').ljust(3, '0')}Z"
 
 
-def _content(body: Any) -> bytes:
+def _content(body: Any, name: str = "the body of the request") -> bytes:
     if isinstance(body, Model):
         missing = missing_required(body)
         if missing:
@@ -287,7 +286,7 @@ def _content(body: Any) -> bytes:
         return to_json(body)
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"the body of the request cannot be sent: {error}") from None
+        raise kind(f"{name} cannot be sent: {error}") from None
 
 
 def read_json(response: Response) -> dict[str, Any]:

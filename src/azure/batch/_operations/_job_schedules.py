@@ -241,7 +241,7 @@ class JobScheduleOperationsMixin:
                 etag=etag,
                 match_condition=match_condition,
             ),
-            body=job_schedule,
+            body=("job_schedule", job_schedule),
             yields=RESOURCE,
             options=kwargs,
         )
@@ -285,7 +285,7 @@ class JobScheduleOperationsMixin:
                 etag=etag,
                 match_condition=match_condition,
             ),
-            body=job_schedule,
+            body=("job_schedule", job_schedule),
             yields=RESOURCE,
             options=kwargs,
         )
@@ -448,7 +448,7 @@ class JobScheduleOperationsMixin:
             "/jobschedules",
             query=(("timeOut", service_timeout),),
             headers=conditions(ocp_date=ocp_date),
-            body=job_schedule,
+            body=("job_schedule", job_schedule),
             success=(201,),
             yields=RESOURCE,
             options=kwargs,
