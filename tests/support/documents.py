@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,18 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
 
 
 def run_page(page: Path, space: dict[str, Any]) -> int:
-    """Run the blocks in their order, as one program with these names in it; gives how many there are."""
+    """Run the blocks in their order, as one program with these names in it; gives how many there are.
+
+    They run in a thread of their own: a page may use ``asyncio.run``, which takes the event loop of a test's thread away.
+    """
     blocks = python_blocks(page)
-    for line, block in blocks:
-        tree = ast.parse(block)
-        ast.increment_lineno(tree, line)
-        exec(compile(tree, str(page), "exec"), space)
+
+    def run() -> None:
+        for line, block in blocks:
+            tree = ast.parse(block)
+            ast.increment_lineno(tree, line)
+            exec(compile(tree, str(page), "exec"), space)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
     return len(blocks)

@@ -369,14 +369,12 @@ class BatchEmulator:
         :raises ImportError: when aiohttp is not installed.
         :raises OSError: when the address cannot be listened on.
         """
-        if self._simulates:
-            from . import _simulation
+        import asyncio
 
-            _simulation.run(lambda: self.serve(started))
-        else:
-            import asyncio
+        from . import _simulation
 
-            asyncio.run(self.serve(started))
+        loop = _simulation.SimulationLoop() if self._simulates else asyncio.new_event_loop()
+        _simulation.run(lambda: self.serve(started), loop)
 
     async def serve(self, started: Callable[[], None]) -> None:
         """Serve the account in the running event loop until :meth:`stop` is called.

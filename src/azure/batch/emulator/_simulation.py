@@ -83,9 +83,11 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._rest.threads -= 1
 
 
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine in an event loop for simulations, as ``asyncio.run`` does in another."""
-    loop = SimulationLoop()
+def run(work: Callable[[], Coroutine[Any, Any, None]], loop: asyncio.AbstractEventLoop) -> None:
+    """Run a coroutine in a loop and close it, as ``asyncio.run`` does, but without needing a thread for that.
+
+    When the interpreter ends, an emulator that nobody stopped is stopped; no thread can be started any more then.
+    """
     try:
         asyncio.set_event_loop(loop)
         try:
@@ -96,7 +98,6 @@ def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
                 task.cancel()
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         asyncio.set_event_loop(None)
         loop.close()
