@@ -23,7 +23,7 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
 def run_page(page: Path, space: dict[str, Any]) -> int:
     """Run the blocks in their order, as one program with these names in it; gives how many there are.
 
-    They run in a thread of their own: a page may use ``asyncio.run``, which takes the event loop of a test's thread away.
+    They run in a thread of their own: a page may use ``asyncio.run``, which takes away the event loop of its thread.
     """
     blocks = python_blocks(page)
 
