@@ -335,8 +335,10 @@ def test_an_emulator_that_does_not_run_says_so() -> None:
 
 
 def test_a_simulation_needs_its_own_loop() -> None:
+    loop = asyncio.new_event_loop()
     with pytest.raises(RuntimeError, match="event loop of its own"):
-        asyncio.run(BatchEmulator(simulate=True).serve(lambda: None))
+        loop.run_until_complete(BatchEmulator(simulate=True).serve(lambda: None))
+    loop.close()
 
 
 def test_a_script_may_not_stop_time(emulator: BatchEmulator, client: BatchClient) -> None:
