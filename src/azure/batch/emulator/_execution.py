@@ -36,6 +36,7 @@ __all__ = [
     "Work",
     "end_leftovers",
     "failure_document",
+    "note_end",
     "prepare_node",
     "remove_tree",
     "trash",
@@ -248,6 +249,16 @@ def failure_document(failure: Failure) -> Document:
     if failure.details:
         document["details"] = [{"name": name, "value": value} for name, value in failure.details]
     return document
+
+
+def note_end(info: Document, outcome: Outcome, when: str) -> None:
+    """Write into an execution's information how and when it ended."""
+    info["endTime"] = when
+    info["result"] = "success" if outcome.failure is None else "failure"
+    if outcome.exit_code is not None:
+        info["exitCode"] = outcome.exit_code
+    if outcome.failure is not None:
+        info["failureInfo"] = failure_document(outcome.failure)
 
 
 def prepare_node(node: Node) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Optional
 
-from ._execution import Execution, Runner, Work, failure_document
+from ._execution import Execution, Runner, Work, note_end
 from ._outcomes import CommandKind
 from ._process import Outcome
 from ._state import LOG, Job, Node, State
@@ -133,12 +133,8 @@ class Preparations:
 
     def _finish(self, info: Document, outcome: Outcome) -> None:
         info["state"] = "completed"
-        info["endTime"] = self._state.stamp()
-        info["result"] = "success" if outcome.failure is None else "failure"
-        if outcome.exit_code is not None:
-            info["exitCode"] = outcome.exit_code
+        note_end(info, outcome, self._state.stamp())
         if outcome.failure is not None:
-            info["failureInfo"] = failure_document(outcome.failure)
             LOG.info("A job preparation or release task failed: %s", outcome.failure.message)
 
     def node_restarts(self, node: Node, *, is_wiped: bool) -> None:

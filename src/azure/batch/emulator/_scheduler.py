@@ -13,7 +13,7 @@ import asyncio
 from typing import Any, Callable, Optional
 
 from ._clock import Handle
-from ._execution import Execution, Runner, Work, failure_document, trash
+from ._execution import Execution, Runner, Work, note_end, trash
 from ._multi_instance import MultiInstance
 from ._preparation import Preparations
 from ._process import Failure, Outcome
@@ -359,13 +359,7 @@ class Scheduler:
 
     def complete(self, job: Job, key: str, document: Document, outcome: Outcome, counted_as: str) -> None:
         """A task is over."""
-        info = document["executionInfo"]
-        info["endTime"] = self._state.stamp()
-        info["result"] = "success" if outcome.failure is None else "failure"
-        if outcome.exit_code is not None:
-            info["exitCode"] = outcome.exit_code
-        if outcome.failure is not None:
-            info["failureInfo"] = failure_document(outcome.failure)
+        note_end(document["executionInfo"], outcome, self._state.stamp())
         self._state.move(document, "completed")
         options = exit_options(document)
         succeeded = outcome.failure is None
