@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Callable, Optional
 
 from . import _applications
-from ._execution import Execution, Runner, Work, failure_document, prepare_node, trash
+from ._execution import Execution, Runner, Work, note_end, prepare_node, trash
 from ._faults import LostState, Occurrence
 from ._lists import changed
 from ._process import Outcome, failed_exit
@@ -220,12 +220,8 @@ class Nodes:
         if outcome is None or boot != node.memo["boots"]:
             return
         info = node.document["startTaskInfo"]
-        info["state"], info["endTime"] = "completed", self._state.stamp()
-        info["result"] = "success" if outcome.failure is None else "failure"
-        if outcome.exit_code is not None:
-            info["exitCode"] = outcome.exit_code
-        if outcome.failure is not None:
-            info["failureInfo"] = failure_document(outcome.failure)
+        info["state"] = "completed"
+        note_end(info, outcome, self._state.stamp())
         if start_task["waitForSuccess"] and node.state == "waitingforstarttask":
             if outcome.failure is None:
                 self._ready(node)
