@@ -24,6 +24,7 @@ from ._auth import (
 )
 from ._bulk import BulkMixin
 from ._errors import error_from
+from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
     from ._model import Model
+    from ._plan import Plan
     from ._request import Pages, Polling, Request
 
 T = TypeVar("T")
@@ -131,7 +133,7 @@ def how_to_read(options: dict[str, Any]) -> tuple[Optional[Callable[..., Any]], 
     return options.pop("cls", None), options.pop("stream", False), options.pop("decompress", True)
 
 
-class BatchClient(OperationsMixin, BulkMixin, ClientBase):
+class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     """A client of one Azure Batch account.
 
     Use it as a context manager, or call :meth:`close` when done; one client can serve many threads.
@@ -254,6 +256,16 @@ class BatchClient(OperationsMixin, BulkMixin, ClientBase):
         outcome = self._run(http, request.success, options, stream=True)
         pieces = Download(outcome.http_response, decompress)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+
+    def _follow(self, plan: Plan[T]) -> T:
+        from ._plan import follow
+
+        return follow(plan)
+
+    def _find(self, plan: Plan[T]) -> Iterator[T]:
+        from ._plan import Progress, run
+
+        return run(Progress(plan))
 
 
 class Download(Iterator[bytes]):

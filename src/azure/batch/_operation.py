@@ -5,11 +5,12 @@ The one idea of the library. A declaration is a pure function that *describes* a
     declaration  ->  describe(client, arguments)  ->  Request  ->  pipeline  ->  read(answer)
 
 and a decorator here says of which kind it is: ``operation`` gives a result, ``paged`` a pager, ``long_running`` a
-poller, ``download`` the bytes of a file. For a type checker the decorator is a descriptor whose ``__get__`` is
+poller, ``download`` the bytes of a file; ``planned`` gives the result of several calls (see :mod:`azure.batch._plan`),
+``found`` an iterator over what they find. For a type checker the decorator is a descriptor whose ``__get__`` is
 overloaded on the client's class: the same declaration reads ``-> BatchPool`` on the one client and
 ``-> Coroutine[Any, Any, BatchPool]`` on the other. When a client class is made, :func:`bind` replaces each declaration
 by a plain ``def`` or ``async def`` with the declared signature, traced, which hands the description to the client's
-own ``_call``, ``_list``, ``_begin`` or ``_download``; no descriptor is left at run time.
+own ``_call``, ``_list``, ``_begin``, ``_download``, ``_follow`` or ``_find``; no descriptor is left at run time.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from azure.core.polling import AsyncLROPoller, LROPoller
 
     from ._client import BatchClient
+    from ._plan import Plan
     from ._request import Pages, Polling, Request
     from .aio._client import BatchClient as AsyncBatchClient
 
@@ -118,18 +120,54 @@ class download(_Declaration, Generic[P]):
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
+class planned(_Declaration, Generic[P, T]):
+    """Declare an operation that takes several calls, by the plan of them; it gives the result of the plan."""
+
+    driver: ClassVar[str] = "_follow"
+    result: ClassVar[tuple[str, str]] = ("{}", "{}")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Plan[T]]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, T]: ...
+        @overload
+        def __get__(self, client: AsyncBatchClient, owner: Any) -> Callable[P, Coroutine[Any, Any, T]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
+class found(_Declaration, Generic[P, T]):
+    """Declare an operation that gives an iterator over what a plan hands out; nothing is sent before its first item.
+
+    The plan is annotated with what it hands out: it has no result of its own.
+    """
+
+    driver: ClassVar[str] = "_find"
+    result: ClassVar[tuple[str, str]] = ("Iterator[{}]", "AsyncIterator[{}]")
+
+    if TYPE_CHECKING:
+
+        def __init__(self, describe: Callable[Concatenate[Any, P], Plan[T]]) -> None: ...
+        @overload
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, Iterator[T]]: ...
+        @overload
+        def __get__(self, client: AsyncBatchClient, owner: Any) -> Callable[P, AsyncIterator[T]]: ...
+        def __get__(self, client: Any, owner: Any) -> Any: ...
+
+
 def bind(client: type, *, asynchronous: bool, trace: Callable[..., Any]) -> None:
     """Replace the declarations that a client inherits by plain functions of its own."""
     for owner in client.__mro__:
         for name, declared in vars(owner).items():
             if isinstance(declared, _Declaration):
-                lists = declared.driver == paged.driver
-                if lists:
+                iterates = declared.driver in (paged.driver, found.driver)
+                if declared.driver == paged.driver:
                     call = _pager(declared.describe, trace(name_of_span=f"{client.__name__}.{name}"))
                 else:
-                    call = (_coroutine if asynchronous else _function)(declared.describe, declared.driver)
+                    awaited = asynchronous and not iterates
+                    call = (_coroutine if awaited else _function)(declared.describe, declared.driver)
                 _describe(call, declared, client, asynchronous)
-                bound = call if lists else trace(call)
+                bound = call if iterates else trace(call)
                 bound.__wrapped__ = call.__wrapped__
                 setattr(client, name, bound)
 

@@ -14,6 +14,7 @@ from typing_extensions import Self
 from .._auth import Origin
 from .._client import ClientBase, copied, how_to_read
 from .._errors import error_from
+from .._helpers import HelpersMixin
 from .._operation import bind
 from .._operations import OperationsMixin
 from .._request import answer_headers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from azure.core.polling import AsyncLROPoller
 
     from .._model import Model
+    from .._plan import Plan
     from .._request import Pages, Polling, Request
 
 T = TypeVar("T")
@@ -47,7 +49,7 @@ class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
         await super().on_request(request)
 
 
-class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
+class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
     """An asynchronous client of one Azure Batch account.
 
     It has the operations of :class:`azure.batch.BatchClient`, as coroutines; a ``list_*`` operation gives an
@@ -150,6 +152,17 @@ class BatchClient(OperationsMixin, AsyncBulkMixin, ClientBase):
         outcome = await self._run(http, request.success, options, stream=True)
         pieces = AsyncDownload(outcome.http_response, decompress)
         return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+
+    async def _follow(self, plan: Plan[T]) -> T:
+        from ._plan import follow
+
+        return await follow(plan)
+
+    def _find(self, plan: Plan[T]) -> AsyncIterator[T]:
+        from .._plan import Progress
+        from ._plan import run
+
+        return run(Progress(plan))
 
 
 class AsyncDownload(AsyncIterator[bytes]):

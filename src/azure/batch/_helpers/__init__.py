@@ -1,0 +1,7 @@
+"""What programs would otherwise write themselves over the operations of the service, one module a subject."""
+
+from __future__ import annotations
+
+
+class HelpersMixin:
+    """Every helper, declared once for both clients."""

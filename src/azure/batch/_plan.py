@@ -1,0 +1,88 @@
+"""Plans: what takes several calls, written once for both clients.
+
+A plan is a generator. It yields what a public operation of its client gave, and gets the result back: the
+synchronous client's operation gave the result itself, the asynchronous one's a coroutine that is awaited first. What a
+call raises is raised at the ``yield``, so that ``try`` works as in a plain function. Beside calls it may yield
+:class:`Pause`, :class:`Every` and :class:`Give`; its return value is the result. One short loop a colour drives it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator
+from typing import Any, Generic, NamedTuple, Optional, TypeVar, cast
+
+T = TypeVar("T")
+
+Plan = Generator[Any, Any, T]
+
+
+class Pause(NamedTuple):
+    """A step that lets time pass."""
+
+    seconds: float
+
+
+class Every(NamedTuple):
+    """A step whose result is a list of all that a pager has."""
+
+    pager: Any
+
+
+class Give(NamedTuple):
+    """A step that hands an item to the caller, who iterates over what the plan finds."""
+
+    item: Any
+
+
+class Progress(Generic[T]):
+    """Where a plan stands: what the loops of both clients share."""
+
+    def __init__(self, plan: Plan[T]) -> None:
+        self.plan = plan
+        self.step: Any = None
+        self.result: Optional[T] = None
+
+    def go_on(self, value: Any = None, error: Optional[Exception] = None) -> bool:
+        """Take the next step with what the last one gave or raised; False if the plan has ended."""
+        try:
+            self.step = self.plan.send(value) if error is None else self.plan.throw(error)
+        except StopIteration as end:
+            self.result = end.value
+            return False
+        return True
+
+
+def settle(step: Any) -> Any:
+    """What a step gives; the call itself is already made when a plan of the synchronous client yields it."""
+    if isinstance(step, Pause):
+        threading.Event().wait(step.seconds)
+        return None
+    return list(step.pager) if isinstance(step, Every) else step
+
+
+def run(progress: Progress[Any]) -> Iterator[Any]:
+    """Drive a plan of the synchronous client, giving the items that it hands out."""
+    try:
+        more = progress.go_on()
+        while more:
+            if isinstance(progress.step, Give):
+                yield progress.step.item
+                more = progress.go_on()
+                continue
+            try:
+                value = settle(progress.step)
+            except Exception as error:
+                more = progress.go_on(error=error)
+            else:
+                more = progress.go_on(value)
+    finally:
+        progress.plan.close()
+
+
+def follow(plan: Plan[T]) -> T:
+    """Drive a plan of the synchronous client to its result."""
+    progress = Progress(plan)
+    for _ in run(progress):
+        pass
+    return cast(T, progress.result)
