@@ -15,6 +15,7 @@ from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMappi
 from copy import deepcopy
 from datetime import date, timedelta
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Optional, TypeVar, cast, overload
 
 from azure.core.serialization import NULL, AzureJSONEncoder
@@ -133,6 +134,8 @@ class Model(_Typed):
     _by_wire: ClassVar[dict[str, _Field]] = {}
     _takes: ClassVar[dict[str, tuple[str, Optional[type], frozenset[Any]]]] = {}
     """Of each keyword: the wire name, and the class and the classes of list items that need no encoding."""
+    _sent: ClassVar[Any] = property()
+    """Another name of ``_data``, of models in which no field is read-only; others do not have the attribute."""
 
     if TYPE_CHECKING:
         mapping: InitVar[Optional[Mapping[str, Any]]] = _positional(default=None, kw_only=False)
@@ -141,6 +144,7 @@ class Model(_Typed):
         fields = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
         cls._attr_to_rest_field = {**cls._attr_to_rest_field, **fields}
         cls._by_wire = {one.wire: one for one in cls._attr_to_rest_field.values()}
+        cls._sent = property() if any(map(_has_readonly, cls._by_wire.values())) else _DATA
         cls._takes = {name: (one.wire, one.exact, one.codec.items) for name, one in cls._attr_to_rest_field.items()}
 
     if not TYPE_CHECKING:
@@ -149,8 +153,9 @@ class Model(_Typed):
             data = {} if mapping is _NOTHING else self._copied(mapping)
             takes = self._takes
             try:
-                for name, value in kwargs.items():
+                for name in kwargs:
                     wire, exact, items = takes[name]
+                    value = kwargs[name]
                     kind = value.__class__
                     if kind is exact:  # most values are their own wire form
                         data[wire] = value
@@ -304,7 +309,13 @@ class Model(_Typed):
         return f"{type(self).__name__}({redacted(self)!r})"
 
 
-_set_data: Any = vars(_Typed)["_data"].__set__
+_DATA = vars(_Typed)["_data"]
+_set_data: Any = _DATA.__set__
+
+
+def _has_readonly(one: _Field) -> bool:
+    """Whether the field, or any in the model that it holds, is set by the service only."""
+    return one.readonly or (one.codec.model is not None and one.codec.model._sent is not _DATA)
 
 
 def missing_required(model: Model) -> list[str]:
@@ -320,7 +331,10 @@ def missing_required(model: Model) -> list[str]:
 def to_json(body: Any) -> bytes:
     """Print a model, or any JSON value with models in it, as the body of a request; read-only fields are left out."""
     try:
-        return _ENCODER.encode(body).encode()
+        try:
+            return _QUICK_ENCODER.encode(body).encode()
+        except AttributeError:
+            return _ENCODER.encode(body).encode()
     except RecursionError:
         raise ValueError("a container in it contains itself") from None
 
@@ -368,27 +382,10 @@ def _without_readonly(value: Any, kind: Optional[type[Model]] = None) -> Any:
     return result
 
 
-def _has_readonly(kind: type[Model]) -> bool:
-    """Whether any field of the model, or of a model inside it, is set by the service only."""
-    known = _READONLY.get(kind)
-    if known is None:
-        known = _READONLY[kind] = any(
-            one.readonly or (one.codec.model is not None and _has_readonly(one.codec.model))
-            for one in kind._by_wire.values()
-        )
-    return known
-
-
-_READONLY: dict[type[Model], bool] = {}
-
-
 def _jsonable(value: Any) -> Any:
     """What json.dumps asks for when it meets a value that JSON does not have."""
-    kind = value.__class__
-    if _READONLY.get(kind) is False:  # most models that are sent
-        return value._data
     if isinstance(value, Model):
-        return _without_readonly(value) if _has_readonly(type(value)) else value._data
+        return _without_readonly(value)
     if type(value) is _NULL:
         return None
     if isinstance(value, Enum):
@@ -406,6 +403,8 @@ def _jsonable(value: Any) -> Any:
 
 # Looking for circles costs as much as printing; one ends in a RecursionError.
 _ENCODER = json.JSONEncoder(default=_jsonable, check_circular=False, allow_nan=False)
+_QUICK_ENCODER = json.JSONEncoder(default=attrgetter("_sent"), check_circular=False, allow_nan=False)
+"""For bodies in which everything that is not JSON is a model without read-only fields, as are most that are sent."""
 
 
 def redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
