@@ -4,8 +4,8 @@
 
 The emulator is a process of its own, whose memory is read; the tasks wait in a pool without nodes, so that nothing runs
 beside the requests; the two jobs are asked in turn. The last column is the cost with all tasks against that with 1,000:
-it must not grow with their number. With ``--check`` it is an error if a request became more than 1.5 times as slow, or if a task takes 1 kB of
-memory or more beyond its JSON. Two hundred clients then ask at once.
+it must not grow with their number. With ``--check`` it is an error if a request became more than 1.5 times as slow, or
+if a task takes 1 kB of memory or more beyond its JSON. Two hundred clients then ask at once.
 """
 
 from __future__ import annotations
