@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Callable
 
+import hypothesis
 import pytest
 from azure.core.paging import ItemPaged
 from azure.core.polling import LROPoller
@@ -18,6 +19,9 @@ from azure.core.polling import LROPoller
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 async def settled(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 from typing import Any, Callable, NamedTuple
 
 from azure.core.pipeline.transport import AsyncHttpTransport, HttpTransport
@@ -24,10 +25,28 @@ class Answer(NamedTuple):
 Handler = Callable[[Any], Answer]
 
 
+class _Connection:
+    """What stands for the transport's own response: it is only ever closed."""
+
+    def close(self) -> None: ...
+
+
+class _AsyncConnection:
+    async def close(self) -> None: ...
+
+
+def _pieces(body: bytes, **_: Any) -> Iterator[bytes]:
+    yield body
+
+
+async def _async_pieces(body: bytes, *_: Any, **__: Any) -> AsyncIterator[bytes]:
+    yield body
+
+
 def _response(kind: Any, request: Any, answer: Answer, pieces: Any) -> Any:
     response = kind(
         request=request,
-        internal_response=None,
+        internal_response=_Connection() if kind is HttpResponseImpl else _AsyncConnection(),
         status_code=answer.status,
         reason="",
         content_type="application/json",
@@ -56,11 +75,7 @@ class MemoryTransport(HttpTransport[Any, Any]):
 
     def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
         answer = self.handler(request)
-
-        def pieces(**_: Any) -> Iterator[bytes]:
-            yield answer.body
-
-        return _response(HttpResponseImpl, request, answer, pieces if stream else None)
+        return _response(HttpResponseImpl, request, answer, partial(_pieces, answer.body) if stream else None)
 
 
 class AsyncMemoryTransport(AsyncHttpTransport[Any, Any]):
@@ -78,8 +93,6 @@ class AsyncMemoryTransport(AsyncHttpTransport[Any, Any]):
 
     async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
         answer = self.handler(request)
-
-        async def pieces(*_: Any, **__: Any) -> AsyncIterator[bytes]:
-            yield answer.body
-
-        return _response(AsyncHttpResponseImpl, request, answer, pieces if stream else None)
+        return _response(
+            AsyncHttpResponseImpl, request, answer, partial(_async_pieces, answer.body) if stream else None
+        )

@@ -237,8 +237,10 @@ def enum_codec(kind: type[E]) -> Codec[Union[str, E]]:
         member = members.get(text)
         if member is not None:
             return member
-        folded = str(text).lower()
-        return next((found for value, found in members.items() if value.lower() == folded), str(text))
+        if not isinstance(text, str):
+            raise _wrong("the text of an enum member", text)
+        folded = text.lower()
+        return next((found for value, found in members.items() if value.lower() == folded), text)
 
     return Codec(decode, encode_enum)
 
@@ -280,6 +282,8 @@ def array(item: Codec[T]) -> Codec[list[T]]:
         if kind is not None:
             wrap = cast("Callable[[Any], Any]", kind.from_wire)
             return [wrap(one) if one.__class__ is dict else one for one in value]
+        if item is STR:
+            return value  # whatever is in it, nothing of it is changed by being read
         items: list[Any] = [None if one is None else one_in(one) for one in value]
         return items
 

@@ -198,7 +198,7 @@ def _model_of(response: HttpResponse | AsyncHttpResponse) -> Optional[BatchError
 
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return BatchError.from_wire(body) if isinstance(body, dict) else None
 

@@ -51,6 +51,8 @@ FILE = (
 )
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+_PATH = "/%:@!$&'()*+,;=~"
+"""What a path may have in it that is not quoted once more."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -165,13 +167,16 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     here = urlsplit(endpoint)
     try:
         parts = urlsplit(link)
+        # Whatever the path begins with, it is not read as more of the host.
+        path = quote(f"/{parts.path.lstrip('/')}", safe=_PATH)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        query = "".join(
+            f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs if name != "api-version"
+        )
     except ValueError as error:
         raise DecodeError(f"Refused to follow a next link that is not a URL: {error}") from error
     if parts.netloc and (parts.scheme or here.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
         raise DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}")
-    pairs = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "api-version"]
-    query = "".join(f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs)
-    path = f"/{parts.path.lstrip('/')}"  # whatever it begins with, it is not read as more of the host
     url = f"{here.scheme}://{here.netloc}{path}?api-version={quote(api_version, safe='')}{query}"
     return HttpRequest("GET", url)
 
@@ -293,7 +298,7 @@ def read_json(response: Response) -> dict[str, Any]:
     """The JSON object of an answer; DecodeError with the request id for anything else."""
     try:
         body = json.loads(response.content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DecodeError(_unreadable(response, f"is not JSON: {error}"), response=response) from error
     if not isinstance(body, dict):
         raise DecodeError(_unreadable(response, "is not a JSON object"), response=response)
@@ -320,7 +325,7 @@ def _decode_header(name: str, text: Optional[str]) -> Any:
     if name in ("Last-Modified", "ocp-creation-time"):
         return decode_http_date(text)
     if name == "Content-Length":
-        return int(text)
+        return int(text) if text.isdecimal() and len(text) < 20 else None
     return text.lower() == "true" if name == "ocp-batch-file-isdirectory" else text
 
 
