@@ -28,8 +28,9 @@ from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
-from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, DEFAULT_API_VERSION, PIPELINE_OPTIONS, policies
+from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, PIPELINE_OPTIONS, policies
 from ._request import answer_headers, next_page
+from ._versions import DEFAULT_API_VERSION
 
 if TYPE_CHECKING:
     from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
@@ -162,7 +163,9 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         no scheme is given, plain http is accepted for loopback addresses only.
     :param credential: A token credential such as ``azure.identity.DefaultAzureCredential()``, or an
         ``AzureNamedKeyCredential(account, key)``, whose key is read anew for each request.
-    :keyword api_version: Version of the service's API; 2025-06-01 if not given.
+    :keyword api_version: Version of the service's API: 2025-06-01 if not given, or 2026-10-01; each call can choose
+        another. What the version of a call does not have (an operation, a field at any depth of what is sent, a value)
+        is refused with ValueError before anything is sent. Any other text is sent as it is, and nothing is refused.
     :keyword credential_scopes: Token scopes; by default those of the endpoint's cloud (public, US Government, China).
     :keyword transport: An azure-core transport to send with instead of one over ``requests``.
     :keyword policies: Policies that replace the whole pipeline, authentication included.

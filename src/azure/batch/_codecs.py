@@ -34,6 +34,7 @@ _CONTAINERS: tuple[type[Any], ...] = (Mapping, list, tuple, set, frozenset, byte
 
 
 _NO_ITEMS: frozenset[Any] = frozenset()
+_NOTHING: Mapping[Any, Any] = {}
 
 
 class Codec(Generic[T]):
@@ -41,10 +42,11 @@ class Codec(Generic[T]):
 
     ``shared`` says that the decoded value is kept in the JSON object itself because a caller may change it in place
     (models and lists), and ``model`` names the nested model, if there is one. A value of exactly the class ``exact``,
-    or a list of just the classes ``items``, is its own wire form, so that it need not be encoded.
+    or a list of just the classes ``items``, is its own wire form, so that it need not be encoded. ``removed`` has the
+    texts, in lower case, that the service takes no longer, each with the first API version that does not.
     """
 
-    __slots__ = ("decode", "encode", "exact", "items", "model", "shared")
+    __slots__ = ("decode", "encode", "exact", "items", "model", "removed", "shared")
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Codec(Generic[T]):
         model: Optional[type[Model]] = None,
         exact: Optional[type] = None,
         items: frozenset[Any] = _NO_ITEMS,
+        removed: Mapping[str, str] = _NOTHING,
     ) -> None:
         self.decode = decode
         self.encode = encode
@@ -62,6 +65,7 @@ class Codec(Generic[T]):
         self.model = model
         self.exact = exact
         self.items = items
+        self.removed = removed
 
 
 def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
@@ -229,8 +233,11 @@ DURATION: Codec[timedelta] = Codec(decode_duration, encode_duration)
 # -- enums, models, arrays -------------------------------------------------------------------------------------------
 
 
-def enum_codec(kind: type[E]) -> Codec[Union[str, E]]:
-    """Members by value in any case; a value that the enum does not know stays the text that it is."""
+def enum_codec(kind: type[E], *, removed: Mapping[E, str] = _NOTHING) -> Codec[Union[str, E]]:
+    """Members by value in any case; a value that the enum does not know stays the text that it is.
+
+    :param removed: Members that the service takes no longer, with the first API version that does not.
+    """
     members = cast("Mapping[str, E]", kind._value2member_map_)
 
     def decode(text: Any) -> Union[str, E]:
@@ -242,7 +249,7 @@ def enum_codec(kind: type[E]) -> Codec[Union[str, E]]:
         folded = text.lower()
         return next((found for value, found in members.items() if value.lower() == folded), text)
 
-    return Codec(decode, encode_enum)
+    return Codec(decode, encode_enum, removed={str(member.value).lower(): one for member, one in removed.items()})
 
 
 def encode_enum(value: Any) -> str:

@@ -42,10 +42,33 @@ _NULL = type(NULL)
 class _Field:
     """One field of a model: its wire name, how it is decoded, and what it may be used for."""
 
-    __slots__ = ("_decode", "_rest_name", "_shared", "_visibility", "codec", "exact", "name", "required", "wire")
+    __slots__ = (
+        "_decode",
+        "_rest_name",
+        "_shared",
+        "_visibility",
+        "added",
+        "codec",
+        "exact",
+        "name",
+        "removed",
+        "required",
+        "wire",
+    )
 
-    def __init__(self, wire: str, codec: Codec[Any], *, required: bool, readonly: bool) -> None:
+    def __init__(
+        self,
+        wire: str,
+        codec: Codec[Any],
+        *,
+        required: bool,
+        readonly: bool,
+        added: Optional[str] = None,
+        removed: Optional[str] = None,
+    ) -> None:
         self.wire = self._rest_name = wire
+        self.added = added
+        self.removed = removed
         self.codec = codec
         self.exact = codec.exact
         self.required = required
@@ -89,21 +112,36 @@ class _Field:
 @overload
 def field(wire: str, codec: Codec[T], *, secret: bool = ...) -> T: ...
 @overload
-def field(wire: str, codec: Codec[T], *, default: None, secret: bool = ...) -> Optional[T]: ...
-def field(wire: str, codec: Codec[Any], *, secret: bool = False, **default: None) -> Any:
-    """Declare a field; one without ``default=None`` is required by the service, a ``secret`` one starred in a repr."""
+def field(
+    wire: str, codec: Codec[T], *, default: None, secret: bool = ..., added: str = ..., removed: str = ...
+) -> Optional[T]: ...
+def field(
+    wire: str,
+    codec: Codec[Any],
+    *,
+    secret: bool = False,
+    added: Optional[str] = None,
+    removed: Optional[str] = None,
+    **default: None,
+) -> Any:
+    """Declare a field; one without ``default=None`` is required by the service, a ``secret`` one starred in a repr.
+
+    ``added`` is the first API version that has the field, ``removed`` the first that no longer does.
+    """
     if secret:
         _SECRETS.add(wire)
-    return _Field(wire, codec, required=not default, readonly=False)
+    return _Field(wire, codec, required=not default, readonly=False, added=added, removed=removed)
 
 
 @overload
 def read_only(wire: str, codec: Codec[T], *, init: Literal[False] = ...) -> T: ...
 @overload
-def read_only(wire: str, codec: Codec[T], *, default: None, init: Literal[False] = ...) -> Optional[T]: ...
-def read_only(wire: str, codec: Codec[Any], **default: Any) -> Any:
-    """Declare a field that only the service sets."""
-    return _Field(wire, codec, required="default" not in default, readonly=True)
+def read_only(
+    wire: str, codec: Codec[T], *, default: None, added: str = ..., init: Literal[False] = ...
+) -> Optional[T]: ...
+def read_only(wire: str, codec: Codec[Any], *, added: Optional[str] = None, **default: Any) -> Any:
+    """Declare a field that only the service sets; ``added`` is the first API version that has it."""
+    return _Field(wire, codec, required="default" not in default, readonly=True, added=added)
 
 
 def _positional(*, default: None = None, kw_only: Literal[False] = False) -> Any:

@@ -31,9 +31,6 @@ from azure.core.utils import case_insensitive_dict
 from ._model import redacted, without_signatures
 from ._version import __version__
 
-DEFAULT_API_VERSION = "2025-06-01"
-API_VERSIONS = frozenset({DEFAULT_API_VERSION})
-
 PIPELINE_OPTIONS = frozenset(
     {
         "connection_cert",

@@ -19,6 +19,7 @@ from azure.core.utils import case_insensitive_dict
 
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
 from ._model import Model, missing_required, to_json
+from ._versions import check_body, check_operation
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -59,12 +60,26 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
 class Request(Generic[T]):
     """One call of the service: what is sent, which answers are good, and how the answer is read.
 
-    A body comes with the name of the argument that it is; an ``optional_body`` may be None, which sends none. ``read``
-    makes the result of a good answer; without it the result is None. ``options`` are the caller's keywords for
-    azure-core.
+    A body comes with the name of the argument that it is; an ``optional_body`` may be None, which sends none.
+    ``takes`` is the model that the body is of, where that is not the same in all versions of the API. ``read`` makes
+    the result of a good answer; without it the result is None. ``removed`` has the name of an operation that is not in
+    all versions, and the first that does not have it. ``options`` are the caller's keywords for azure-core.
     """
 
-    __slots__ = ("accept", "body", "headers", "method", "options", "path", "query", "read", "success", "yields")
+    __slots__ = (
+        "accept",
+        "body",
+        "headers",
+        "method",
+        "options",
+        "path",
+        "query",
+        "read",
+        "removed",
+        "success",
+        "takes",
+        "yields",
+    )
 
     def __init__(
         self,
@@ -75,11 +90,13 @@ class Request(Generic[T]):
         headers: Optional[dict[str, str]] = None,
         body: Optional[tuple[str, Any]] = None,
         optional_body: tuple[str, Any] = ("", None),
+        takes: Optional[type[Model]] = None,
         success: tuple[int, ...] = (200,),
         returns: Optional[type[Model]] = None,
         read: Optional[Callable[[Response], T]] = None,
         accept: Optional[str] = None,
         yields: tuple[str, ...] = PLAIN,
+        removed: Optional[tuple[str, str]] = None,
         options: Optional[dict[str, Any]] = None,
     ) -> None:
         self.method = method
@@ -89,6 +106,8 @@ class Request(Generic[T]):
         if body is not None and body[1] is None:
             raise TypeError(f"{body[0]}: must not be None")
         self.body = body or optional_body
+        self.takes = takes
+        self.removed = removed
         self.success = success
         if returns is not None:
             self.read: Optional[Callable[[Response], Any]] = _reader(returns)
@@ -109,6 +128,8 @@ class Request(Generic[T]):
             params.update((name, value) for name, value in query if value is not None)
             query = [(quote(str(name), safe="$"), value) for name, value in params.items()]
         text = "&".join([f"{name}={_query_text(name, value)}" for name, value in query if value is not None])
+        if self.removed is not None:
+            check_operation(*self.removed, version)
         headers: MutableMapping[str, str] = self.headers if self.headers is not None else {}
         given = options.pop("headers", None)
         if given:  # of these, too, the operation's own win
@@ -121,6 +142,8 @@ class Request(Generic[T]):
         name, body = self.body
         if body is not None:
             content = _content(body, name)
+            if self.takes is not None:
+                check_body(name, content, self.takes, version)
             headers.setdefault("Content-Type", _header("content_type", content_type or JSON_CONTENT))
             headers["Content-Length"] = str(len(content))
         return HttpRequest(self.method, f"{endpoint}{self.path}?{text}", headers=headers, content=content)

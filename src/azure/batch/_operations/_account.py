@@ -8,6 +8,7 @@ from typing import Any, Optional
 from .._lazy import models as _models
 from .._operation import operation, paged
 from .._request import ENTITY, Pages, Request, conditions
+from .._versions import V2026_10_01
 
 
 class AccountOperationsMixin:
@@ -86,8 +87,8 @@ class AccountOperationsMixin:
         """List the core hours that each pool used, in slots of half an hour, page by page.
 
         Without dates only the service's last slot is told, without a filter also pools that are gone by now. The
-        service has announced the end of this operation, and its next API version does not have it; an empty answer need
-        not mean that nothing ran.
+        service has announced the end of this operation, and API version 2026-10-01 no longer has it; an empty answer
+        need not mean that nothing ran.
 
         :keyword max_results: Size of a page, 1 to 1000 entries; all pages are read whatever it is.
         :keyword start_time: Earliest time, at least two and a half hours ago.
@@ -95,6 +96,7 @@ class AccountOperationsMixin:
         :keyword filter: OData condition on ``poolId``, such as ``poolId eq 'render'``
             (https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch).
         :return: A pager, which sends nothing before its first item is asked for.
+        :raises ValueError: with API version 2026-10-01.
         """
         return Pages(
             _models.BatchPoolUsageMetrics,
@@ -109,6 +111,7 @@ class AccountOperationsMixin:
                     ("$filter", filter),
                 ),
                 headers=conditions(ocp_date=ocp_date),
+                removed=("list_pool_usage_metrics", V2026_10_01),
                 options=kwargs,
             ),
         )

@@ -242,6 +242,7 @@ class JobScheduleOperationsMixin:
                 match_condition=match_condition,
             ),
             body=("job_schedule", job_schedule),
+            takes=_models.BatchJobScheduleUpdateOptions,
             yields=RESOURCE,
             options=kwargs,
         )
@@ -286,6 +287,7 @@ class JobScheduleOperationsMixin:
                 match_condition=match_condition,
             ),
             body=("job_schedule", job_schedule),
+            takes=_models.BatchJobSchedule,
             yields=RESOURCE,
             options=kwargs,
         )
@@ -449,6 +451,7 @@ class JobScheduleOperationsMixin:
             query=(("timeOut", service_timeout),),
             headers=conditions(ocp_date=ocp_date),
             body=("job_schedule", job_schedule),
+            takes=_models.BatchJobScheduleCreateOptions,
             success=(201,),
             yields=RESOURCE,
             options=kwargs,

@@ -159,6 +159,7 @@ class JobOperationsMixin:
                 match_condition=match_condition,
             ),
             body=("job", job),
+            takes=_models.BatchJobUpdateOptions,
             yields=RESOURCE,
             options=kwargs,
         )
@@ -204,6 +205,7 @@ class JobOperationsMixin:
                 match_condition=match_condition,
             ),
             body=("job", job),
+            takes=_models.BatchJob,
             yields=RESOURCE,
             options=kwargs,
         )
@@ -400,6 +402,7 @@ class JobOperationsMixin:
             query=(("timeOut", service_timeout),),
             headers=conditions(ocp_date=ocp_date),
             body=("job", job),
+            takes=_models.BatchJobCreateOptions,
             success=(201,),
             yields=RESOURCE,
             options=kwargs,

@@ -18,6 +18,7 @@ from . import (
     _nodes,
     _pool_parts,
     _pools,
+    _sizes_and_zones,
     _tasks,
     _virtual_machines,
 )
@@ -39,6 +40,7 @@ __all__ += _network.__all__
 __all__ += _nodes.__all__
 __all__ += _pool_parts.__all__
 __all__ += _pools.__all__
+__all__ += _sizes_and_zones.__all__
 __all__ += _tasks.__all__
 __all__ += _virtual_machines.__all__
 

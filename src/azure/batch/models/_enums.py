@@ -62,6 +62,8 @@ __all__ = [
     "StatusLevelTypes",
     "StorageAccountType",
     "UpgradeMode",
+    "VirtualMachineSkuAllocationStrategy",
+    "ZonePlacementPolicyType",
 ]
 
 
@@ -683,3 +685,21 @@ class UpgradeMode(str, Enum, metaclass=CaseInsensitiveEnumMeta):
     """Only when the user asks for it."""
     ROLLING = "rolling"
     """A batch of nodes after the other, with a pause in between if one is set."""
+
+
+class VirtualMachineSkuAllocationStrategy(str, Enum, metaclass=CaseInsensitiveEnumMeta):
+    """Which VM size an Instance Mix pool takes when it grows. Needs API version 2026-10-01."""
+
+    LOWEST_PRICE = "lowestPrice"
+    """The cheapest one that the region has free. The default."""
+    CAPACITY_OPTIMIZED = "capacityOptimized"
+    """The one of which the region has most to spare."""
+    PRIORITIZED = "prioritized"
+    """By ``rank``: the next one is taken where a better one is not to be had."""
+
+
+class ZonePlacementPolicyType(str, Enum, metaclass=CaseInsensitiveEnumMeta):
+    """Who chooses the availability zones of a pool's nodes. Needs API version 2026-10-01."""
+
+    AUTO = "Auto"
+    """The platform, which keeps the nodes balanced over the zones it chose."""

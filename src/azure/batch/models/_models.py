@@ -9,5 +9,6 @@ from ._network import *
 from ._nodes import *
 from ._pool_parts import *
 from ._pools import *
+from ._sizes_and_zones import *
 from ._tasks import *
 from ._virtual_machines import *

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from .._codecs import BOOL, DATETIME, INT, STR, array, enum_codec, nested
 from .._model import Model, field, read_only
+from .._versions import V2026_10_01
 from ._common import BatchNodeIdentityReference, BatchTaskContainerExecutionInfo, BatchTaskFailureInfo, NameValuePair
 from ._enums import (
     BatchNodeDeallocateOption,
@@ -152,6 +153,12 @@ class BatchNode(Model):
     """The agent on the node. Absent while the node is being created."""
     virtual_machine_info: VirtualMachineInfo = read_only("virtualMachineInfo", nested(VirtualMachineInfo))
     """The image that the node really runs."""
+    public_ip_address: Optional[str] = read_only("publicIPAddress", STR, default=None, added=V2026_10_01)
+    """Public IPv4 address of the load balancer in front of the node, whether or not it lets SSH or remote desktop in.
+    Absent if the pool has no public addresses. Needs API version 2026-10-01.
+    """
+    public_ipv6_address: Optional[str] = read_only("publicIPv6Address", STR, default=None, added=V2026_10_01)
+    """The same for IPv6, of dual-stack pools only. Needs API version 2026-10-01."""
 
 
 class BatchNodeRemoteLoginSettings(Model):
@@ -204,7 +211,9 @@ class BatchNodeRebootOptions(Model):
     """How to restart a node that may have tasks; files on it are kept."""
 
     node_reboot_kind: Optional[Union[str, BatchNodeRebootKind]] = field(
-        "nodeRebootOption", enum_codec(BatchNodeRebootKind), default=None
+        "nodeRebootOption",
+        enum_codec(BatchNodeRebootKind, removed={BatchNodeRebootKind.RETAINED_DATA: V2026_10_01}),
+        default=None,
     )
     """What happens to tasks that run there. Left out: ``REQUEUE``."""
 
@@ -213,7 +222,9 @@ class BatchNodeReimageOptions(Model):
     """How to set a node up anew from its image; all files on it are lost."""
 
     node_reimage_option: Optional[Union[str, BatchNodeReimageOption]] = field(
-        "nodeReimageOption", enum_codec(BatchNodeReimageOption), default=None
+        "nodeReimageOption",
+        enum_codec(BatchNodeReimageOption, removed={BatchNodeReimageOption.RETAINED_DATA: V2026_10_01}),
+        default=None,
     )
     """What happens to running tasks first. Left out: ``REQUEUE``."""
 
@@ -222,7 +233,9 @@ class BatchNodeDeallocateOptions(Model):
     """How to stop a node's machine, so that its computing time is no longer paid, until ``begin_start_node``."""
 
     node_deallocate_option: Optional[Union[str, BatchNodeDeallocateOption]] = field(
-        "nodeDeallocateOption", enum_codec(BatchNodeDeallocateOption), default=None
+        "nodeDeallocateOption",
+        enum_codec(BatchNodeDeallocateOption, removed={BatchNodeDeallocateOption.RETAINED_DATA: V2026_10_01}),
+        default=None,
     )
     """What happens to tasks that run on the node. Left out: ``REQUEUE``."""
 

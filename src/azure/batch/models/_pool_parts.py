@@ -250,7 +250,9 @@ class RollingUpgradePolicy(Model):
     """Limits for upgrades that go through a pool batch by batch."""
 
     enable_cross_zone_upgrade: Optional[bool] = field("enableCrossZoneUpgrade", BOOL, default=None)
-    """Whether one batch may mix nodes of several availability zones; only for pools placed zonally."""
+    """Whether one batch may mix nodes of several availability zones; only for pools placed zonally, or
+    (from API version 2026-10-01 on) with an automatic ``placement``.
+    """
     max_batch_instance_percent: Optional[int] = field("maxBatchInstancePercent", INT, default=None)
     """Largest share of nodes upgraded together: 5 to 100 percent, 20 when left out, and never more than
     ``max_unhealthy_instance_percent``. Nodes that fail can make later batches smaller.

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from .._codecs import BOOL, DATETIME, DURATION, FLOAT, INT, INT_TEXT, STR, array, enum_codec, nested
 from .._model import Model, field, read_only
+from .._versions import V2026_10_01
 from ._common import BatchApplicationPackageReference, BatchMetadataItem, NameValuePair
 from ._enums import AllocationState, BatchNodeDeallocationOption, BatchPoolState
 from ._network import NetworkConfiguration
@@ -18,6 +19,7 @@ from ._pool_parts import (
     UpgradePolicy,
     UserAccount,
 )
+from ._sizes_and_zones import VirtualMachineSkuProfile
 from ._virtual_machines import VirtualMachineConfiguration
 
 __all__ = [
@@ -37,6 +39,11 @@ __all__ = [
     "BatchPoolUsageStatistics",
     "ResizeError",
 ]
+
+
+_DEALLOCATION = enum_codec(
+    BatchNodeDeallocationOption, removed={BatchNodeDeallocationOption.RETAINED_DATA: V2026_10_01}
+)
 
 
 class AutoScaleRunError(Model):
@@ -136,7 +143,7 @@ class BatchPoolStatistics(Model):
     last_update_time: datetime = field("lastUpdateTime", DATETIME)
     """How far the figures reach; a young pool may not have any."""
     usage_statistics: Optional[BatchPoolUsageStatistics] = field(
-        "usageStats", nested(BatchPoolUsageStatistics), default=None
+        "usageStats", nested(BatchPoolUsageStatistics), default=None, removed=V2026_10_01
     )
     """Core time used. Absent if there is none yet, and from API version 2026-10-01 on."""
     resource_statistics: Optional[BatchPoolResourceStatistics] = field(
@@ -245,6 +252,11 @@ class BatchPool(Model):
     """Managed identities of the pool, given through Azure Resource Manager."""
     upgrade_policy: Optional[UpgradePolicy] = field("upgradePolicy", nested(UpgradePolicy), default=None)
     """How nodes are brought up to date. Absent if none was set."""
+    vm_sku_profile: Optional[VirtualMachineSkuProfile] = read_only(
+        "vmSkuProfile", nested(VirtualMachineSkuProfile), default=None, added=V2026_10_01
+    )
+    """The sizes of an Instance Mix pool, and how they are chosen. Absent for other pools. Needs API version 2026-10-01.
+    """
 
 
 class BatchPoolCreateOptions(Model):
@@ -262,7 +274,7 @@ class BatchPoolCreateOptions(Model):
     """Name for people: up to 1,024 characters, need not be unique."""
     vm_size: str = field("vmSize", STR)
     """Azure VM size, for example ``standard_d2s_v3``. Not every size is supported; see
-    https://learn.microsoft.com/azure/batch/batch-pool-vm-sizes.
+    https://learn.microsoft.com/azure/batch/batch-pool-vm-sizes. ``Mix`` with a ``vm_sku_profile``.
     """
     virtual_machine_configuration: Optional[VirtualMachineConfiguration] = field(
         "virtualMachineConfiguration", nested(VirtualMachineConfiguration), default=None
@@ -319,6 +331,12 @@ class BatchPoolCreateOptions(Model):
     """File systems mounted on every node, at most ten."""
     upgrade_policy: Optional[UpgradePolicy] = field("upgradePolicy", nested(UpgradePolicy), default=None)
     """How nodes get OS upgrades. Left out: none are arranged."""
+    vm_sku_profile: Optional[VirtualMachineSkuProfile] = field(
+        "vmSkuProfile", nested(VirtualMachineSkuProfile), default=None, added=V2026_10_01
+    )
+    """Several VM sizes to make the pool of, an Instance Mix pool; ``vm_size`` must then be ``Mix``. Needs API version
+    2026-10-01.
+    """
 
 
 class BatchPoolSpecification(Model):
@@ -422,6 +440,10 @@ class BatchPoolUpdateOptions(Model):
     """New list of mounts. Needs an empty pool."""
     upgrade_policy: Optional[UpgradePolicy] = field("upgradePolicy", nested(UpgradePolicy), default=None)
     """New way of upgrading. Needs an empty pool."""
+    vm_sku_profile: Optional[VirtualMachineSkuProfile] = field(
+        "vmSkuProfile", nested(VirtualMachineSkuProfile), default=None, added=V2026_10_01
+    )
+    """New mix of VM sizes; ``vm_size`` must be ``Mix``. Needs an empty pool. Needs API version 2026-10-01."""
 
 
 class BatchPoolReplaceOptions(Model):
@@ -450,7 +472,7 @@ class BatchPoolResizeOptions(Model):
     resize_timeout: Optional[timedelta] = field("resizeTimeout", DURATION, default=None)
     """How long the resize may take: 5 minutes or more, 15 when left out. A smaller value is refused."""
     node_deallocation_option: Optional[Union[str, BatchNodeDeallocationOption]] = field(
-        "nodeDeallocationOption", enum_codec(BatchNodeDeallocationOption), default=None
+        "nodeDeallocationOption", _DEALLOCATION, default=None
     )
     """What happens to tasks on nodes that go, should the pool shrink. Left out: ``REQUEUE``. Idle nodes go first."""
 
@@ -487,6 +509,6 @@ class BatchNodeRemoveOptions(Model):
     resize_timeout: Optional[timedelta] = field("resizeTimeout", DURATION, default=None)
     """How long the removal may take: 5 minutes or more, 15 when left out."""
     node_deallocation_option: Optional[Union[str, BatchNodeDeallocationOption]] = field(
-        "nodeDeallocationOption", enum_codec(BatchNodeDeallocationOption), default=None
+        "nodeDeallocationOption", _DEALLOCATION, default=None
     )
     """What happens to tasks that run on these nodes. Left out: ``REQUEUE``, they start again elsewhere."""

@@ -7,6 +7,7 @@ from typing import Optional, Union
 
 from .._codecs import BOOL, DATETIME, INT, STR, STR_MAP, array, enum_codec, nested
 from .._model import Model, field, read_only
+from .._versions import V2026_10_01
 from ._common import ContainerRegistryReference
 from ._enums import (
     BatchNodePlacementPolicyType,
@@ -20,6 +21,7 @@ from ._enums import (
     StatusLevelTypes,
     StorageAccountType,
 )
+from ._sizes_and_zones import HardwareProfile, Placement, ResiliencyPolicy
 
 __all__ = [
     "BatchContainerConfiguration",
@@ -419,6 +421,20 @@ class VirtualMachineConfiguration(Model):
         "serviceArtifactReference", nested(ServiceArtifactReference), default=None
     )
     """Keeps nodes on one image version while the image reference says ``latest``."""
+    hardware_profile: Optional[HardwareProfile] = field(
+        "hardwareProfile", nested(HardwareProfile), default=None, added=V2026_10_01
+    )
+    """How many processors the machines show. Not for auto pools. Needs API version 2026-10-01."""
+    placement: Optional[Placement] = field("placement", nested(Placement), default=None, added=V2026_10_01)
+    """Leaves the choice of zones to the platform; excludes ``node_placement_configuration``. Left out: what that says;
+    in an update: as it is. Needs API version 2026-10-01.
+    """
+    resiliency_policy: Optional[ResiliencyPolicy] = field(
+        "resiliencyPolicy", nested(ResiliencyPolicy), default=None, added=V2026_10_01
+    )
+    """Bounds on how nodes spread over zones, only with a ``placement`` that is ``AUTO``. Left out of an update: as it
+    is. Needs API version 2026-10-01.
+    """
 
 
 class VirtualMachineInfo(Model):
