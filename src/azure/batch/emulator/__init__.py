@@ -33,7 +33,7 @@ from typing_extensions import ParamSpec
 
 from ._auth import Authenticator
 from ._faults import Fault, Faults, Injection, LostState
-from ._options import Delays
+from ._options import API_VERSIONS, Delays
 from ._outcomes import Command, Outcome, Outcomes
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class BatchEmulator:
         simulate: Union[bool, Outcome, Callable[[Command], Optional[Outcome]]] = False,
         start_time: Optional[datetime] = None,
         seed: int = 0,
+        api_version: Optional[str] = None,
     ) -> None:
         """Set up an account that is not served yet.
 
@@ -126,6 +127,9 @@ class BatchEmulator:
             not call the account.
         :param start_time: The time at which a simulation begins, with its time zone; the present by default.
         :param seed: What all chance in :attr:`faults` comes from.
+        :param api_version: The newest version of the API that the account serves, such as ``2025-06-01``, and the one
+            that :meth:`client` and :meth:`async_client` ask for. By default all versions that the emulator knows are
+            served, the newest of which is 2026-10-01, and those clients ask for their own default.
         :raises ValueError: when one of these is not what it must be.
         """
         _check_address(host, port, allow_remote)
@@ -142,6 +146,7 @@ class BatchEmulator:
         self._delays = delays or Delays()
         self._simulates = simulate is not False
         self._time = None if start_time is None else _start(start_time, self._simulates)
+        self._api_version = _known_version(api_version)
         self._faults = Faults(seed)
         self._outcomes = Outcomes(simulate)
         self._live: Optional[_Live] = None
@@ -194,7 +199,7 @@ class BatchEmulator:
         """
         from .. import BatchClient
 
-        return BatchClient(self.endpoint, credential or self.credential, **kwargs)
+        return BatchClient(self.endpoint, credential or self.credential, **{**self._asked(), **kwargs})
 
     def async_client(self, *, credential: Optional[Any] = None, **kwargs: Any) -> AsyncBatchClient:
         """An async client of this account.
@@ -205,7 +210,10 @@ class BatchEmulator:
         """
         from ..aio import BatchClient
 
-        return BatchClient(self.endpoint, credential or self.credential, **kwargs)
+        return BatchClient(self.endpoint, credential or self.credential, **{**self._asked(), **kwargs})
+
+    def _asked(self) -> dict[str, Any]:
+        return {} if self._api_version is None else {"api_version": self._api_version}
 
     # Time, outcomes and faults --------------------------------------------------------------------------------------
 
@@ -406,6 +414,7 @@ class BatchEmulator:
                 self._authenticator,
                 hosts=hosts,
                 any_address=self._allow_remote,
+                newest_version=self._api_version or API_VERSIONS[0],
                 administration=administration,
             )
             await account.start()
@@ -509,6 +518,12 @@ class _TokenCredential:
         from azure.core.credentials import AccessTokenInfo
 
         return AccessTokenInfo(*self._authenticator.token())
+
+
+def _known_version(text: Optional[str]) -> Optional[str]:
+    if text is not None and text not in API_VERSIONS:
+        raise ValueError(f"The API version {text!r} is none of {', '.join(API_VERSIONS)}.")
+    return text
 
 
 def _check_address(host: str, port: int, allow_remote: bool) -> None:

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run no commands, and let time stand still until it is advanced by POST /$emulator/clock",
     )
+    parser.add_argument("--api-version", metavar="VERSION", help="newest API version to serve (default: every one)")
     parser.add_argument("--seed", type=int, default=0, help="what chance in ordered faults comes from (%(default)s)")
     return parser
 
@@ -135,6 +136,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             delays=Delays(**dict(options.delay)),
             simulate=options.simulate,
             seed=options.seed,
+            api_version=options.api_version,
         )
         emulator.run(lambda: _started(emulator))
     except (ImportError, OSError, ValueError, StoreError) as error:

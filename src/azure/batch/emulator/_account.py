@@ -30,6 +30,7 @@ from ._schedules import Schedules
 from ._state import State
 from ._store import Store
 from ._tasks import Tasks
+from ._versions import admit, show
 from ._wire import Answer, Call, ServiceError
 
 __all__ = ["Account"]
@@ -150,8 +151,9 @@ class Account:
         step = self._operations.get(call.operation)
         if step is None:
             raise ServiceError("NotImplemented", f"{call.operation} is not implemented", status=501)
+        admit(call)
         try:
-            return step(call)
+            return show(call, step(call))
         finally:
             state.store.commit()
 

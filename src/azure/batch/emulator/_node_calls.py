@@ -79,8 +79,11 @@ class NodeCalls:
             "virtualMachineInfo": {"imageReference": pool.document["virtualMachineConfiguration"]["imageReference"]},
             "endpointConfiguration": {"inboundEndpoints": _endpoints(node)},
         }
+        if _has_public_addresses(pool):
+            shown["publicIPAddress"] = _PUBLIC_ADDRESS
         if _has_ipv6(pool):
             shown["ipv6Address"] = f"fd00::{int(node.memo['number']) + 4:x}"
+            shown["publicIPv6Address"] = _PUBLIC_ADDRESS_6
         recent = [self._recent_task(entry, base) for entry in node.memo.get("recentTasks", [])]
         current = [{"jobId": run.job.id, "taskId": run.document["id"], "key": run.key} for run in node.runs]
         recent = [self._recent_task(entry, base) for entry in current] + recent
@@ -234,8 +237,16 @@ class NodeCalls:
 
 
 def _has_ipv6(pool: Pool) -> bool:
-    configuration = pool.document.get("networkConfiguration", {}).get("publicIPAddressConfiguration", {})
-    return "IPv6" in configuration.get("ipFamilies", [])
+    return "IPv6" in _public_addresses(pool).get("ipFamilies", [])
+
+
+def _has_public_addresses(pool: Pool) -> bool:
+    return _public_addresses(pool).get("provision") != "nopublicipaddresses"
+
+
+def _public_addresses(pool: Pool) -> Document:
+    configuration: Document = pool.document.get("networkConfiguration", {}).get("publicIPAddressConfiguration", {})
+    return configuration
 
 
 def _endpoints(node: Node) -> list[Document]:

@@ -11,6 +11,7 @@ from . import _applications
 from ._execution import Execution, Runner, Work, note_end, prepare_node, trash
 from ._faults import LostState, Occurrence
 from ._lists import changed
+from ._machines import node_size
 from ._process import Outcome, failed_exit
 from ._scheduler import Run, Scheduler
 from ._state import LOG, Node, Pool, State
@@ -61,7 +62,7 @@ class Nodes:
             "allocationTime": now,
             "ipAddress": f"10.{(number + 4) >> 16}.{(number + 4) >> 8 & 255}.{(number + 4) & 255}",
             "affinityId": f"TVM:{identifier}",
-            "vmSize": pool.document["vmSize"],
+            "vmSize": node_size(pool.document),
             "totalTasksRun": 0,
             "totalTasksSucceeded": 0,
             "isDedicated": is_dedicated,

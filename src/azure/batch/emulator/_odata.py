@@ -370,7 +370,7 @@ _POOL = """
     currentLowPriorityNodes targetDedicatedNodes targetLowPriorityNodes enableAutoScale autoScaleFormula
     autoScaleEvaluationInterval autoScaleRun enableInterNodeCommunication networkConfiguration startTask
     applicationPackageReferences taskSlotsPerNode taskSchedulingPolicy userAccounts metadata stats mountConfiguration
-    identity upgradePolicy"""
+    identity upgradePolicy vmSkuProfile"""
 _JOB = """
     id displayName usesTaskDependencies url eTag lastModified creationTime state stateTransitionTime previousState
     previousStateTransitionTime priority allowTaskPreemption maxParallelTasks constraints jobManagerTask
@@ -387,7 +387,8 @@ _TASK = """
 _NODE = """
     id url state schedulingState stateTransitionTime lastBootTime allocationTime ipAddress ipv6Address affinityId
     vmSize totalTasksRun runningTasksCount runningTaskSlotsCount totalTasksSucceeded recentTasks startTask
-    startTaskInfo errors isDedicated endpointConfiguration nodeAgentInfo virtualMachineInfo"""
+    startTaskInfo errors isDedicated endpointConfiguration nodeAgentInfo virtualMachineInfo publicIPAddress
+    publicIPv6Address"""
 _EXTENSION = "provisioningState vmExtension instanceView"
 # Properties of older versions that clients still select; they select nothing.
 _RETIRED = "certificateReferences targetNodeCommunicationMode currentNodeCommunicationMode resourceTags"

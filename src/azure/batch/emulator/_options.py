@@ -8,7 +8,19 @@ from typing import Optional
 
 from ._faults import Faults
 
-__all__ = ["Delays", "Options"]
+__all__ = ["API_VERSIONS", "Delays", "Options"]
+
+API_VERSIONS = (
+    "2026-10-01",
+    "2025-06-01",
+    "2024-07-01.20.0",
+    "2024-02-01.19.0",
+    "2022-10-01.16.0",
+    "2020-09-01.12.0",
+)
+"""The versions of the API that clients may ask for, the newest first, which is also their order as text. Those before
+2025-06-01 have its shapes where clients use them.
+"""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from . import _applications
+from ._machines import check_machines
 from ._options import Options
 from ._validation import (
     at_most,
@@ -46,7 +47,7 @@ def pool_document(body: Any, shape: str, options: Options) -> Document:
     document.setdefault("enableInterNodeCommunication", False)
     document.setdefault("taskSlotsPerNode", 1)
     document.setdefault("taskSchedulingPolicy", {"nodeFillType": "spread"})
-    check_pool(document, options)
+    check_pool(document, options, is_auto_pool=shape == "PoolSpecification")
     if not document["enableAutoScale"]:
         for name in _TARGETS:
             document.setdefault(name, 0)
@@ -54,13 +55,14 @@ def pool_document(body: Any, shape: str, options: Options) -> Document:
     return result
 
 
-def check_pool(document: Document, options: Options) -> None:
+def check_pool(document: Document, options: Options, *, is_auto_pool: bool = False) -> None:
     """Refuse what cannot be a pool; fills in the defaults of its start task."""
     if "virtualMachineConfiguration" not in document:
         raise missing("virtualMachineConfiguration")
     if document.get("mountConfiguration"):
         raise ServiceError("NotImplemented", "mountConfiguration of pools is not implemented", status=501)
     _check_scaling(document)
+    check_machines(document, is_auto_pool=is_auto_pool)
     check_pool_parts(document, options)
 
 

@@ -11,6 +11,7 @@ from typing import Callable, Optional
 
 from ._faults import Occurrence
 from ._lists import changed, check_conditions, page, read
+from ._machines import check_machines, updated
 from ._nodes import Nodes
 from ._pool_documents import check_pool, check_pool_parts, pool_document
 from ._scheduler import Scheduler
@@ -32,6 +33,7 @@ _EMPTY_POOL_ONLY = {
     "userAccounts",
     "mountConfiguration",
     "upgradePolicy",
+    "vmSkuProfile",
 }
 _TARGETS = {True: "targetDedicatedNodes", False: "targetLowPriorityNodes"}
 _RESIZE_MESSAGES = {
@@ -142,7 +144,8 @@ class Pools:
             name = min(_EMPTY_POOL_ONLY & body.keys())
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", f"{name} needs an empty pool")])
         check_pool_parts(body, self._state.options)
-        merged = {**pool.document, **body}
+        merged = updated(pool.document, body, call.body or {})
+        check_machines(merged)
         if body.keys() & {"virtualMachineConfiguration", "mountConfiguration"}:
             check_pool({name: merged[name] for name in merged if name not in _derived(merged)}, self._state.options)
         pool.document = tidy(merged)

@@ -32,12 +32,10 @@ from ._faults import Faults, Occurrence, Strike, tasks_of
 from ._odata import check_select, decode_token, invalid_query, page_size, parse_filter
 from ._routes import Route, find
 from ._times import parse_date, text_date
+from ._versions import version_of
 from ._wire import Answer, Call, Conditions, Document, FilePart, ServiceError, check_combination
 
-__all__ = ["API_VERSIONS", "HttpServer", "listen"]
-
-API_VERSIONS = ("2025-06-01", "2024-07-01.20.0", "2024-02-01.19.0", "2022-10-01.16.0", "2020-09-01.12.0")
-"""The versions that clients may ask for; the older ones have the same shapes where clients use them."""
+__all__ = ["HttpServer", "listen"]
 
 _LOG = logging.getLogger("azure.batch.emulator")
 # What strangers send that is no HTTP is no concern of the program that the emulator runs in.
@@ -132,6 +130,7 @@ class HttpServer:
         *,
         hosts: Collection[str],
         any_address: bool = False,
+        newest_version: str,
         administration: Administration,
     ) -> None:
         """
@@ -139,12 +138,14 @@ class HttpServer:
         :param authenticator: What lets requests pass.
         :param hosts: The names by which the server may be addressed, besides loopback addresses.
         :param any_address: Whether it may also be addressed by any other numeric address.
+        :param newest_version: The newest version of the API that is served.
         :param administration: What answers requests about the emulator itself, and holds its clock and its faults.
         """
         self._execute = execute
         self._authenticator = authenticator
         self._hosts = frozenset(name.lower() for name in hosts) | {"localhost"}
         self._any_address = any_address
+        self._newest_version = newest_version
         self._administration = administration
         self._faults: Faults = administration.faults
         self._protocol: Optional[web.Server] = None
@@ -194,13 +195,13 @@ class HttpServer:
         target = _read_target(request)
         if target.path.startswith(PREFIXES):
             return await self._administer(request, target, headers)
-        _check_version(target)
+        version = version_of(target.pairs, self._newest_version)
         self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
         route, ids = find(request.method, target.path)
         query = _read_query(route, target)
         conditions = _read_conditions(route, request.headers)
         body = await _read_body(route.body, request)
-        call = Call(route.operation, ids, query, body, conditions, base, request.headers.get("ocp-range"))
+        call = Call(route.operation, ids, query, body, conditions, base, request.headers.get("ocp-range"), version)
         exchange = _Exchange(request, target, route, call, headers)
         strike = self._faults.take(_occurrence(exchange)) if self._faults.are_any else None
         if strike is not None:
@@ -282,15 +283,6 @@ def _read_target(request: web.BaseRequest) -> _Target:
             name, _, value = part.partition("=")
             pairs.append((unquote_plus(name), unquote_plus(value)))
     return _Target(path, query, pairs)
-
-
-def _check_version(target: _Target) -> None:
-    for name, value in target.pairs:
-        if name.lower() == "api-version":
-            if value not in API_VERSIONS:
-                raise invalid_query("api-version", value, f"one of {', '.join(API_VERSIONS)} is expected")
-            return
-    raise ServiceError("MissingRequiredQueryParameter", values=[("QueryParameterName", "api-version")])
 
 
 def _read_query(route: Route, target: _Target) -> Mapping[str, str]:

@@ -98,6 +98,7 @@ PoolCreateOptions = id! displayName vmSize! virtualMachineConfiguration:VirtualM
     startTask:StartTask applicationPackageReferences:ApplicationPackageReference[] taskSlotsPerNode:int
     taskSchedulingPolicy:TaskSchedulingPolicy userAccounts:UserAccount[] metadata:MetadataItem[]
     mountConfiguration:MountConfiguration[] upgradePolicy:UpgradePolicy
+    vmSkuProfile:VirtualMachineSkuProfile
 PoolEnableAutoScaleOptions = autoScaleFormula autoScaleEvaluationInterval:duration
 PoolEndpointConfiguration = inboundNATPools!:InboundNatPool[]
 PoolEvaluateAutoScaleOptions = autoScaleFormula!
@@ -118,6 +119,7 @@ PoolUpdateOptions = displayName vmSize enableInterNodeCommunication:bool startTa
     virtualMachineConfiguration:VirtualMachineConfiguration taskSlotsPerNode:int
     taskSchedulingPolicy:TaskSchedulingPolicy networkConfiguration:NetworkConfiguration userAccounts:UserAccount[]
     mountConfiguration:MountConfiguration[] upgradePolicy:UpgradePolicy
+    vmSkuProfile:VirtualMachineSkuProfile
 PublicIpAddressConfiguration = provision:IpAddressProvisioningType ipFamilies:IPFamily[] ipAddressIds:string[]
     ipTags:IPTag[]
 StartTask = commandLine! containerSettings:TaskContainerSettings resourceFiles:ResourceFile[]
@@ -151,9 +153,11 @@ ExitCodeRangeMapping = start!:int end!:int exitOptions!:ExitOptions
 ExitConditions = exitCodes:ExitCodeMapping[] exitCodeRanges:ExitCodeRangeMapping[] preProcessingError:ExitOptions
     fileUploadError:ExitOptions default:ExitOptions
 ExitOptions = jobAction:JobActionKind dependencyAction:DependencyAction
+HardwareProfile = vmSizeProperties:VMSizeProperties
 HostEndpointSettings = inVMAccessControlProfileReferenceId mode:HostEndpointSettingsModeTypes
 IPTag = ipTagType tag
 LinuxUserConfiguration = uid:int gid:int sshPrivateKey:secret
+MaxInstancePercentPerZonePolicy = enabled:bool value!:int
 ManagedDisk = diskEncryptionSet:DiskEncryptionSetParameters storageAccountType:StorageAccountType
     securityProfile:VmDiskSecurityProfile
 MountConfiguration = azureBlobFileSystemConfiguration:AzureBlobFileSystemConfiguration
@@ -172,7 +176,9 @@ OutputFileBlobContainerDestination = path containerUrl! identityReference:NodeId
 OutputFileDestination = container:OutputFileBlobContainerDestination
 OutputFileUploadConfiguration = uploadCondition!:OutputFileUploadCondition
 OutputFileUploadHeader = name! value
+Placement = zonePlacementPolicy!:ZonePlacementPolicyType
 ProxyAgentSettings = enabled:bool imds:HostEndpointSettings wireServer:HostEndpointSettings
+ResiliencyPolicy = zoneAllocationPolicy!:ZoneAllocationPolicy
 ResourceFile = autoStorageContainerName storageContainerUrl httpUrl blobPrefix filePath fileMode
     identityReference:NodeIdentityReference
 RollingUpgradePolicy = enableCrossZoneUpgrade:bool maxBatchInstancePercent:int maxUnhealthyInstancePercent:int
@@ -189,13 +195,18 @@ UserAccount = name! password!:secret elevationLevel:ElevationLevel linuxUserConf
 UserIdentity = username autoUser:AutoUserSpecification
 VMExtension = name! publisher! type! typeHandlerVersion autoUpgradeMinorVersion:bool enableAutomaticUpgrade:bool
     settings:map protectedSettings:secretmap provisionAfterExtensions:string[]
+VMSizeProperties = vCPUsAvailable:int vCPUsPerCore:int
 VirtualMachineConfiguration = imageReference!:VmImageReference nodeAgentSKUId!
     windowsConfiguration:WindowsConfiguration dataDisks:DataDisk[] licenseType
     containerConfiguration:ContainerConfiguration diskEncryptionConfiguration:DiskEncryptionConfiguration
     nodePlacementConfiguration:NodePlacementConfiguration extensions:VMExtension[] osDisk:OsDisk
     securityProfile:SecurityProfile serviceArtifactReference:ServiceArtifactReference
+    hardwareProfile:HardwareProfile placement:Placement resiliencyPolicy:ResiliencyPolicy
+VirtualMachineSkuProfile = vmSizes:VirtualMachineSkuProfileVmSize[] allocationStrategy:VmSkuAllocationStrategy
+VirtualMachineSkuProfileVmSize = name! rank:int
 WindowsConfiguration = enableAutomaticUpdates:bool
 WindowsUserConfiguration = loginMode:LoginMode
+ZoneAllocationPolicy = maxZoneCount:int maxInstancePercentPerZonePolicy:MaxInstancePercentPerZonePolicy
 """
 
 _ENUMERATIONS = """
@@ -233,6 +244,8 @@ SecurityTypes = trustedLaunch confidentialvm
 StorageAccountType = standard_lrs premium_lrs standardssd_lrs
 TaskFailureMode = noaction performexitoptionsjobaction
 UpgradeMode = automatic manual rolling
+VmSkuAllocationStrategy = lowestPrice capacityOptimized prioritized
+ZonePlacementPolicyType = Auto
 """
 
 ENUMERATIONS: dict[str, list[str]] = _read(_ENUMERATIONS)

@@ -53,6 +53,8 @@ class Call:
     """Scheme and host as the request used them, without a trailing slash; every URL in an answer begins so."""
     range: Optional[str] = None
     """The ``ocp-range`` header of a file request, as it was sent."""
+    version: str = "2025-06-01"
+    """The version of the API that the request is made with."""
 
 
 @dataclass(frozen=True)
