@@ -10,7 +10,6 @@ import json
 import typing
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any, Callable, Union
 
 import pytest
@@ -18,8 +17,7 @@ import pytest
 from azure.batch._codecs import INT_TEXT
 from azure.batch._model import Model
 from azure.batch.models import _models
-
-FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "api-2025-06-01.json").read_text())
+from support.facts import FACTS
 
 ALL: list[type[Model]] = sorted(
     (one for one in vars(_models).values() if isinstance(one, type) and issubclass(one, Model) and one is not Model),

@@ -1,7 +1,8 @@
 """The public surface: every name, signature, field and enum member that programs written for this client rely on.
 
-``facts/api-2025-06-01.json`` is the list to hold: signatures as text, models with their fields, enums with their
-members. What this library has beyond the list is named here, so that nothing becomes public by accident.
+``facts`` has the list to hold, with what API version 2026-10-01 adds: signatures as text, models with their fields,
+enums with their members. What this library has beyond the list is named here, so that nothing becomes public by
+accident.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import json
 import pydoc
 import re
 import subprocess
@@ -30,8 +30,7 @@ import azure.batch
 import azure.batch.aio
 import azure.batch.emulator
 from azure.batch import models
-
-FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "api-2025-06-01.json").read_text())
+from support.facts import FACTS
 
 CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch.aio.BatchClient}
 ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}

@@ -56,7 +56,8 @@ def test_an_unknown_version_is_refused(raw: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["2025-06-01", "2024-07-01.20.0", "2024-02-01.19.0", "2022-10-01.16.0", "2020-09-01.12.0"]
+    "version",
+    ["2026-10-01", "2025-06-01", "2024-07-01.20.0", "2024-02-01.19.0", "2022-10-01.16.0", "2020-09-01.12.0"],
 )
 def test_versions_that_clients_send_are_accepted(raw: Any, version: str) -> None:
     assert raw.send("GET", "/pools", version=version).status == 200
