@@ -28,13 +28,13 @@ def check_machines(document: Document, *, is_auto_pool: bool = False) -> None:
         size: Document = configuration["hardwareProfile"].get("vmSizeProperties", {})
         for name in ("vCPUsAvailable", "vCPUsPerCore"):
             check_range(size, name, 1, 2**31 - 1, f"{path}hardwareProfile.vmSizeProperties.")
-    placement = configuration.get("nodePlacementConfiguration")
-    if "placement" in configuration and placement is not None:
+    if "placement" in configuration and "nodePlacementConfiguration" in configuration:
         raise invalid(f"{path}placement", configuration["placement"], "Not together with nodePlacementConfiguration")
     if "resiliencyPolicy" in configuration:
         _check_resiliency(configuration, f"{path}resiliencyPolicy")
     rolling: Document = document.get("upgradePolicy", {}).get("rollingUpgradePolicy", {})
-    is_zonal = "placement" in configuration or (placement or {}).get("policy") == "zonal"
+    by_hand: Document = configuration.get("nodePlacementConfiguration", {})
+    is_zonal = "placement" in configuration or by_hand.get("policy") == "zonal"
     if rolling.get("enableCrossZoneUpgrade") and not is_zonal:
         name = "upgradePolicy.rollingUpgradePolicy.enableCrossZoneUpgrade"
         raise invalid(name, True, "Only for pools that are placed over zones")
