@@ -2,14 +2,13 @@
 
 Fields, values and operations that are not in every version say so where they are declared; the models are the union of
 all versions. A body is held against its version as it is sent, so that models, dictionaries and text are treated
-alike, and only where it can matter: if no model below the body's own differs between versions, or if none of the words
-that do occurs in the text, nothing is looked at. A version that is not listed here is sent as it is, unchecked.
+alike, and only where it can matter: if none of the words that the version does not have below the body's model occurs
+in the text, nothing is looked at. A version that is not listed here is sent as it is, unchecked.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -33,8 +32,16 @@ def check_operation(name: str, removed: str, version: str) -> None:
 
 def check_body(argument: str, content: bytes, kind: type[Model], version: str) -> None:
     """Refuse a body, as it is to be sent, that holds what the version of its request does not have."""
-    words = _differing(kind)
-    if words is None or version not in API_VERSIONS or not words.search(content):
+    if version not in API_VERSIONS:
+        return
+    words = _absent(kind, version)
+    if not words:
+        return
+    text = content.lower()
+    for word in words:  # searching one by one costs a fraction of what an expression does
+        if word in text:
+            break
+    else:
         return
     try:
         body = json.loads(content)
@@ -56,39 +63,43 @@ def _refused(value: Any, kind: type[Model], version: str) -> Iterator[str]:
             if found is None:
                 continue
             gone = found.codec.removed.get(one.lower()) if isinstance(one, str) else None
-            if (found.added and version < found.added) or (found.removed and version >= found.removed):
+            if not _has(version, found.added, found.removed):
                 yield f"{kind.__name__}.{found.name} ({key!r}) {_needs(found.added, found.removed)}"
-            elif gone is not None and version >= gone:
+            elif gone is not None and not _has(version, None, gone):
                 yield f"{kind.__name__}.{found.name} = {one!r} {_needs(None, gone)}"
             elif found.codec.model is not None:
                 yield from _refused(one, found.codec.model, version)
 
 
+def _has(version: str, added: Optional[str], removed: Optional[str]) -> bool:
+    return (added is None or version >= added) and (removed is None or version < removed)
+
+
 def _needs(added: Optional[str], removed: Optional[str]) -> str:
-    return f"needs API version {added or max(one for one in API_VERSIONS if removed is None or one < removed)}"
+    return f"needs API version {added or max(one for one in API_VERSIONS if _has(one, added, removed))}"
 
 
 def _asked_for(version: str) -> str:
     return f"the request is made with {version}, see api_version"
 
 
-def _differing(kind: type[Model]) -> Optional[re.Pattern[bytes]]:
-    """What to look for in a body of this kind; None if every version has all of it."""
-    if kind not in _DIFFERING:
-        words = set(_words(kind))
-        text = b'"(?:' + b"|".join(sorted(words)) + b')"'
-        _DIFFERING[kind] = re.compile(text, re.IGNORECASE) if words else None
-    return _DIFFERING[kind]
+def _absent(kind: type[Model], version: str) -> tuple[bytes, ...]:
+    """The words, in lower case, that a version does not have in a body of this kind."""
+    found = _ABSENT.get((kind, version))
+    if found is None:
+        words = {f'"{word.lower()}"'.encode() for word in _words(kind, version)}
+        found = _ABSENT[kind, version] = tuple(sorted(words))
+    return found
 
 
-def _words(kind: type[Model]) -> Iterator[bytes]:
+def _words(kind: type[Model], version: str) -> Iterator[str]:
     for found in kind._by_wire.values():
-        if found.added or found.removed:
-            yield found.wire.encode()
-        for word in found.codec.removed:
-            yield word.encode()
+        if not _has(version, found.added, found.removed):
+            yield found.wire
+            continue
+        yield from (word for word, gone in found.codec.removed.items() if not _has(version, None, gone))
         if found.codec.model is not None:
-            yield from _words(found.codec.model)
+            yield from _words(found.codec.model, version)
 
 
-_DIFFERING: dict[type[Model], Optional[re.Pattern[bytes]]] = {}
+_ABSENT: dict[tuple[type[Model], str], tuple[bytes, ...]] = {}
