@@ -41,6 +41,8 @@ _LOG = logging.getLogger("azure.batch.emulator")
 # What strangers send that is no HTTP is no concern of the program that the emulator runs in.
 _PROTOCOL_LOG = logging.getLogger("azure.batch.emulator.http")
 _PROTOCOL_LOG.addHandler(logging.NullHandler())
+_REQUEST_LOG = logging.getLogger("azure.batch.emulator.requests")
+"""Each request and the status it was answered with, at level DEBUG: to see what a client sends."""
 
 _MAXIMUM_BODY = 1024 * 1024
 _LONGEST_LINE = 64 * 1024
@@ -154,7 +156,7 @@ class HttpServer:
     async def start(self, listener: socket.socket) -> None:
         """Serve what comes in at a socket, which is the server's from then on."""
         self._protocol = web.Server(
-            self._handle,
+            self._receive,
             access_log=None,
             logger=_PROTOCOL_LOG,
             # Requests that are compressed are refused: their length would say nothing about what they become.
@@ -174,6 +176,11 @@ class HttpServer:
         self._listener = self._protocol = None
 
     # A request ------------------------------------------------------------------------------------------------------
+
+    async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
+        response = await self._handle(request)
+        _REQUEST_LOG.debug("%s %s %d", request.method, request.raw_path, response.status)
+        return response
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = _common_headers(request)

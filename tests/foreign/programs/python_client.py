@@ -1,0 +1,71 @@
+"""azure-batch in Python: carries out the operations it is told on standard input, one JSON document a line.
+
+It is written for 15.1.0 and runs under whichever azure-batch its interpreter has. The argument is the file that tells
+which model each operation takes as its body.
+"""
+
+import importlib.metadata
+import json
+import os
+import sys
+
+from azure.core import MatchConditions
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import HttpResponseError
+
+from azure.batch import BatchClient
+from azure.batch.models import _models as models  # which holds those that the public module leaves out, too
+
+OPTIONS = {"range": "ocp_range", "etag": "etag"}
+
+client = BatchClient(
+    endpoint=os.environ["AZURE_BATCH_ENDPOINT"],
+    credential=AzureNamedKeyCredential(os.environ["AZURE_BATCH_ACCOUNT"], os.environ["AZURE_BATCH_ACCESS_KEY"]),
+)
+with open(sys.argv[1], encoding="utf-8") as file:
+    facts = {name.removesuffix("_internal").removeprefix("_"): fact for name, fact in json.load(file).items()}
+
+
+def plain(value):
+    if hasattr(value, "as_dict"):
+        return value.as_dict()
+    if isinstance(value, (bool, str)) or value is None:
+        return value
+    if hasattr(value, "__iter__"):
+        parts = list(value)
+        return b"".join(parts).decode() if parts and isinstance(parts[0], bytes) else [plain(one) for one in parts]
+    raise TypeError(type(value))
+
+
+def run(operation, ids, body, options, waits):
+    fact = facts[operation]
+    arguments = list(ids.values())
+    if body is not None:
+        arguments.append(getattr(models, fact["body"])(body))
+    keywords = {OPTIONS.get(name, name): value for name, value in options.items()}
+    if "if_match" in keywords:
+        keywords.update(etag=keywords.pop("if_match"), match_condition=MatchConditions.IfNotModified)
+    if "if_none_match" in keywords:
+        keywords.update(etag=keywords.pop("if_none_match"), match_condition=MatchConditions.IfModified)
+    if hasattr(client, operation):
+        answer = getattr(client, operation)(*arguments, **keywords)
+    else:
+        poller = getattr(client, "begin_" + operation)(*arguments, polling_interval=0.1, **keywords)
+        answer = poller.result() if waits else None
+    if operation.startswith("get_") and operation.endswith("_file_properties"):
+        return {"contentLength": answer.content_length, "isDirectory": answer.is_directory}
+    return plain(answer)
+
+
+def reply(document):
+    print(json.dumps(document), flush=True)
+
+
+reply({"version": importlib.metadata.version("azure-batch"), "operations": list(facts)})
+for line in sys.stdin:
+    try:
+        reply({"answer": run(**json.loads(line))})
+    except HttpResponseError as e:
+        error = getattr(e, "error", None) or getattr(e, "model", None)
+        message = getattr(error, "message", None)
+        reply({"code": getattr(error, "code", None), "message": getattr(message, "value", message) or str(e)})
