@@ -54,10 +54,10 @@ JOB: Document = {
 TASK: Document = {
     "id": "first",
     "commandLine": (
-        '/bin/sh -c "cat input/in.txt; echo $OF_THE_JOB $OF_THE_TASK; echo odd >&2; '
+        '/bin/sh -c "cat input/in.txt; echo $OF_THE_JOB $OF_THE_TASK $PATH; echo odd >&2; '
         "mkdir -p d; printf 0123456789 > 'd/a b.txt'\""
     ),
-    "environmentSettings": [{"name": "OF_THE_TASK", "value": "own"}],
+    "environmentSettings": [{"name": "OF_THE_TASK", "value": "own"}, {"name": "PATH", "value": "/usr/bin:/bin:/none"}],
     "constraints": {"maxTaskRetryCount": 2, "maxWallClockTime": "PT5M", "retentionTime": "PT2H"},
 }
 """Its resource file is added when its address is known."""
@@ -66,7 +66,7 @@ _OWN_RETRIES = {"maxTaskRetryCount": 0}
 
 
 def collection() -> list[Document]:
-    """Tasks of which some wait for others, one fails, one is there already, one does not end and one runs on two nodes."""
+    """Tasks of which one is there already, one waits for others, one fails and one runs on two nodes."""
     return [
         {"id": "first", "commandLine": "/bin/sh -c true"},
         {"id": "1", "commandLine": "/bin/sh -c 'exit 0'"},

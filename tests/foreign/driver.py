@@ -131,15 +131,15 @@ class Driver:
         """Whether the client has a method or a command for an operation."""
         return operation in self.operations
 
-    def call(self, operation: str, *ids: str, body: Any = None, wait: bool = True, **options: Any) -> Any:
-        """Carry out an operation, and give its answer: documents as JSON has them, files as text.
+    def attempt(self, operation: str, *ids: str, body: Any = None, wait: bool = True, **options: Any) -> Any:
+        """Carry out an operation, and give its answer, or the :class:`Refused` that it came to.
 
         :param operation: The operation.
         :param ids: The ids in its path.
         :param body: Its body, if it has one.
         :param wait: Whether a client that can wait for the end of what it began does.
         :param options: Query parameters and headers.
-        :raises Refused: when it fails.
+        :return: Documents as JSON has them, files as text.
         """
         request = {
             "operation": operation,
@@ -153,26 +153,33 @@ class Driver:
         stdin.write(f"{json.dumps(request)}\n")
         stdin.flush()
         reply = self._read()
-        if "answer" not in reply:
-            made = self._requests.all[before:]
-            raise Refused(made[-1][2] if made else 0, reply["code"], reply["message"])
-        return reply["answer"]
+        if "answer" in reply:
+            return reply["answer"]
+        made = self._requests.all[before:]
+        return Refused(made[-1][2] if made else 0, reply["code"], reply["message"])
+
+    def call(self, operation: str, *ids: str, **more: Any) -> Any:
+        """Carry out an operation as :meth:`attempt` does.
+
+        :raises Refused: when it fails.
+        """
+        answer = self.attempt(operation, *ids, **more)
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
 
     def refused(self, status: int, code: str, message: str, operation: str, *ids: str, **more: Any) -> None:
         """See an operation refused, in these words.
 
         :param message: The first line; the service's ids and times follow it.
         """
-        try:
-            answer = self.call(operation, *ids, **more)
-        except Refused as error:
-            if error.code is None and operation.startswith("download_"):
-                assert error.status == status  # azure-batch 15.1.0 does not read why a download is refused
-                return
-            told = (error.status, error.code, error.message.strip().splitlines()[0])
-            assert told == (status, code, message), f"{operation}: {told}"
-        else:
-            raise AssertionError(f"{operation} was answered with {answer}.")
+        outcome = self.attempt(operation, *ids, **more)
+        assert isinstance(outcome, Refused), f"{operation} was answered with {outcome}."
+        if outcome.code is None and operation.startswith("download_"):
+            assert outcome.status == status  # azure-batch 15.1.0 does not read why a download is refused
+            return
+        told = (outcome.status, outcome.code, outcome.message.strip().splitlines()[0])
+        assert told == (status, code, message), f"{operation}: {told}"
 
     def until(self, expected: Any, operation: str, *ids: str, **options: Any) -> Any:
         """Ask again and again until an answer is as expected; gives that answer."""
@@ -191,11 +198,7 @@ class Driver:
     def until_gone(self, code: str, message: str, operation: str, *ids: str) -> None:
         """Ask again and again until there is nothing any more."""
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                self.call(operation, *ids)
-            except Refused:
-                break
+        while not isinstance(self.attempt(operation, *ids), Refused) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.refused(404, code, message, operation, *ids)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.request import urlopen
 
 from foreign.documents import JOB, JOB_SPECIFICATION, POOL, SCHEDULE, TASK, collection
 from foreign.driver import Driver, Refused, seen
@@ -23,7 +22,7 @@ _FILE_GONE = ("FileNotFound", "The specified file does not exist.")
 _USER_GONE = ("NodeUserNotFound", "The specified node user does not exist.")
 _NOT_MET = ("ConditionNotMet", "The condition specified in the conditional header(s) was not met.")
 _STEADY = {"state": "active", "allocationState": "steady"}
-_OUT = "hello\ncommon own\n"
+_OUT = "hello\ncommon own /usr/bin:/bin:/none\n"
 
 
 def _is_date(value: Any) -> bool:
@@ -39,6 +38,12 @@ def _lengths(files: list[Any]) -> dict[str, int]:
     return {one["name"]: int(one["properties"]["contentLength"]) for one in files if not one["isDirectory"]}
 
 
+def _results(answer: Any) -> list[Any]:
+    """What is in a list that has no pages: some clients give the whole answer."""
+    found: list[Any] = answer if isinstance(answer, list) else answer["value"]
+    return found
+
+
 def live(client: Driver, files: str) -> None:
     """Go through all of it.
 
@@ -46,15 +51,17 @@ def live(client: Driver, files: str) -> None:
     :param files: The URL of a server that has ``in.txt``, and keeps what is put.
     """
     image = account(client)
-    create_pool(client, image)
-    read_pool(client)
+    wait_for_nothing(client, image)
+    tag = create_pool(client, image)
+    read_pool(client, tag)
     node = nodes(client)
     node_users(client, node)
     node_restarts(client, node)
     node_files(client, node, files)
     create_job(client)
-    create_tasks(client, files)
-    read_tasks(client)
+    tag = create_tasks(client, files)
+    read_tasks(client, tag)
+    count_tasks(client)
     task_files(client)
     change_tasks(client)
     change_job(client)
@@ -62,6 +69,7 @@ def live(client: Driver, files: str) -> None:
     change_pool(client)
     resize_pool(client)
     scale_pool(client)
+    still_waiting(client)
     end(client)
 
 
@@ -87,15 +95,47 @@ def account(client: Driver) -> dict[str, Any]:
 def seen_to_exist(client: Driver, kind: str, name: str, expected: bool) -> None:
     """Ask whether a pool or a schedule exists, if the client can; 404 is how some of them say no."""
     if client.has(f"{kind}_exists"):
-        try:
-            answer = client.call(f"{kind}_exists", name)
-        except Refused as error:
-            assert error.status == 404
-            answer = False
-        assert answer is expected
+        answer = client.attempt(f"{kind}_exists", name)
+        found = answer.status != 404 if isinstance(answer, Refused) else answer
+        assert found is expected
 
 
-def create_pool(client: Driver, image: dict[str, Any]) -> None:
+def wait_for_nothing(client: Driver, image: dict[str, Any]) -> None:
+    """Tasks that never run: their pool has no nodes. And what does not even become a pool, or a task."""
+    pool = {"id": "empty", "vmSize": "standard_d2s_v3", "targetDedicatedNodes": 0, "virtualMachineConfiguration": image}
+    network = "resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
+    subnet = (
+        f"/subscriptions/00000000-0000-0000-0000-000000000000/{network}"  # a subscription that is not the account's
+    )
+    invalid = ("InvalidPropertyValue", "The value provided for one of the properties in the request body is invalid.")
+    client.refused(400, *invalid, "create_pool", body={**pool, "networkConfiguration": {"subnetId": subnet}})
+    client.call("create_pool", body=pool)
+    client.call("create_job", body={"id": "waiting", "poolInfo": {"poolId": "empty"}})
+    large = [{"name": "LARGE", "value": "x" * 400_000}]
+    tasks = [{"id": f"t{n}", "commandLine": "true", "environmentSettings": large} for n in range(3)]
+    outcome = client.attempt("create_task_collection", "waiting", body={"value": tasks})
+    if isinstance(outcome, Refused):
+        assert (outcome.status, outcome.code) == (413, "RequestBodyTooLarge")
+        for task in tasks:
+            client.call("create_task", "waiting", body=task)
+    else:  # the client itself then sends less at once
+        assert [one["status"] for one in _results(outcome)] == ["success"] * 3
+    schedule = {"id": "nowhere", "schedule": {}, "jobSpecification": {"poolInfo": {"poolId": "none"}}}
+    client.call("create_job_schedule", body=schedule)
+    seen(client.call("list_jobs_from_schedule", "nowhere"), [{"id": "nowhere:job-1", "state": "active"}])
+
+
+def still_waiting(client: Driver) -> None:
+    tasks = client.call("list_tasks", "waiting", max_results=2, select=["id", "state"])
+    seen(tasks, [{"id": f"t{n}", "state": "active"} for n in range(3)])
+    client.call("delete_job_schedule", "nowhere")
+    client.call("delete_job", "waiting")
+    client.call("delete_pool", "empty")
+    client.until_gone(*_POOL_GONE, "get_pool", "empty")
+
+
+def create_pool(client: Driver, image: dict[str, Any]) -> str:
+    """Create the pool; gives its entity tag."""
     seen_to_exist(client, "pool", "life", False)
     client.refused(404, *_POOL_GONE, "get_pool", "life")
     extension = {"name": "monitor", "publisher": "Some.One", "type": "Agent", "autoUpgradeMinorVersion": True}
@@ -103,9 +143,11 @@ def create_pool(client: Driver, image: dict[str, Any]) -> None:
     client.call("create_pool", body=pool)
     client.refused(409, "PoolExists", "The specified pool already exists.", "create_pool", body=pool)
     seen_to_exist(client, "pool", "life", True)
+    tag: str = client.call("get_pool", "life")["eTag"]
+    return tag
 
 
-def read_pool(client: Driver) -> None:
+def read_pool(client: Driver, tag: str) -> None:
     pool = client.until({**_STEADY, "currentDedicatedNodes": 2}, "get_pool", "life")
     kept = {name: value for name, value in POOL.items() if name != "networkConfiguration"}
     defaults = {
@@ -116,8 +158,9 @@ def read_pool(client: Driver) -> None:
         "resizeErrors": None,
         "applicationPackageReferences": None,
         "creationTime": _is_date,
-        "eTag": lambda tag: re.fullmatch("0x[0-9A-F]+", tag) is not None,
+        "eTag": tag,  # it follows what callers change, not what becomes of it
     }
+    assert re.fullmatch("0x[0-9A-F]+", tag)
     seen(pool, {**kept, **defaults})
     endpoints = pool["networkConfiguration"]["endpointConfiguration"]["inboundNATPools"]
     seen(endpoints, POOL["networkConfiguration"]["endpointConfiguration"]["inboundNATPools"])
@@ -224,35 +267,34 @@ def create_job(client: Driver) -> None:
     seen(job, {**JOB, **defaults, "executionInfo": {"poolId": "life", "startTime": _is_date}})
     selected = client.call("list_jobs", filter="state eq 'active' and id eq 'life'", select=["id", "priority"])
     seen(selected, [{"id": "life", "priority": 100, "state": None}])
-    try:
-        client.call("get_job", "life", if_none_match=job["eTag"])
-    except Refused as error:
-        assert error.status == 304
-    else:
-        raise AssertionError("The job has not changed.")
+    unchanged = client.attempt("get_job", "life", if_none_match=job["eTag"])
+    assert isinstance(unchanged, Refused)
+    assert unchanged.status == 304
 
 
-def create_tasks(client: Driver, files: str) -> None:
+def create_tasks(client: Driver, files: str) -> str:
+    """Create the tasks; gives the entity tag of the first."""
     resource = {"httpUrl": f"{files}/in.txt", "filePath": "input/in.txt"}
     client.call("create_task", "life", body={**TASK, "resourceFiles": [resource]})
+    tag: str = client.call("get_task", "life", "first", select=["eTag"])["eTag"]
     exists = ("TaskExists", "The specified task already exists.")
     client.refused(409, *exists, "create_task", "life", body=TASK)
-    results = client.call("create_task_collection", "life", body={"value": collection()})
-    results = results if isinstance(results, list) else results["value"]
+    results = _results(client.call("create_task_collection", "life", body={"value": collection()}))
     names = sorted(one["id"] for one in collection())
     added = {name: {"taskId": name, "status": "success", "error": None} for name in names}
     there = {"code": exists[0], "message": {"value": lambda text: text.splitlines()[0] == exists[1]}}
     added["first"] = {"taskId": "first", "status": "clienterror", "error": there}
     seen(sorted(results, key=lambda one: one["taskId"]), list(added.values()))
+    return tag
 
 
-def read_tasks(client: Driver) -> None:
+def read_tasks(client: Driver, tag: str) -> None:
     names = sorted(one["id"] for one in collection())
     done = [{"id": name} for name in names]
     client.until(done, "list_tasks", "life", filter="state eq 'completed'", select=["id"])
     first = client.call("get_task", "life", "first")
     succeeded = {"exitCode": 0, "result": "success", "retryCount": 0, "requeueCount": 0, "startTime": _is_date}
-    seen(first, {**TASK, "state": "completed", "previousState": "running", "executionInfo": succeeded})
+    seen(first, {**TASK, "state": "completed", "previousState": "running", "executionInfo": succeeded, "eTag": tag})
     seen(first["nodeInfo"], {"poolId": "life", "nodeId": lambda name: name.startswith("tvm")})
     failure = {"category": "usererror", "code": "FailureExitCode"}
     failed = {"exitCode": 3, "result": "failure", "retryCount": 0, "failureInfo": failure}
@@ -261,13 +303,17 @@ def read_tasks(client: Driver) -> None:
     seen(second["dependsOn"], {"taskIds": ["first"], "taskIdRanges": [{"start": 1, "end": 2}]})
     assert second["executionInfo"]["startTime"] >= first["executionInfo"]["endTime"]
     seen(client.call("list_tasks", "life", filter="executionInfo/result eq 'failure'"), [{"id": "failing"}])
-    subtasks = client.call("list_subtasks", "life", "parallel")
-    subtasks = subtasks if isinstance(subtasks, list) else subtasks["value"]
+    client.refused(404, *_TASK_GONE, "get_task", "life", "none")
+
+
+def count_tasks(client: Driver) -> None:
+    subtasks = _results(client.call("list_subtasks", "life", "parallel"))
     seen(subtasks, [{"id": 1, "state": "completed", "result": "success", "exitCode": 0}])
     counts = {"active": 0, "running": 0, "completed": 6, "succeeded": 5, "failed": 1}
-    slots = {name: value for name, value in counts.items()}
-    seen(client.call("get_job_task_counts", "life"), {"taskCounts": counts, "taskSlotCounts": slots})
-    client.refused(404, *_TASK_GONE, "get_task", "life", "none")
+    seen(client.call("get_job_task_counts", "life"), {"taskCounts": counts, "taskSlotCounts": counts})
+    assert len(client.call("list_tasks", "life", max_results=2)) == 6
+    seen(client.call("get_job", "life"), {"stats": None})
+    seen(client.call("get_job", "life", expand=["stats"]), {"id": "life"})
 
 
 def task_files(client: Driver) -> None:

@@ -52,7 +52,7 @@ def _handler(files: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that it overrides
+        def log_message(self, *arguments: object) -> None:
             pass
 
     return Handler

@@ -7,10 +7,10 @@ since starting another for each would take most of the time. Runs under the inte
 import importlib.metadata
 import io
 import json
-import os
 import re
 import sys
 import tempfile
+from pathlib import Path
 
 from azure.cli.core import get_default_cli
 
@@ -91,7 +91,7 @@ SHOWN = {
 """Names that the CLI spells in its own way when it shows a resource."""
 
 cli = get_default_cli()
-folder = tempfile.mkdtemp()
+folder = Path(tempfile.mkdtemp())
 
 
 def flag(name):
@@ -113,15 +113,16 @@ def of_body(operation, body):
     """A body as options where it is flat, and as a file where it is not."""
     if isinstance(body, dict) and all(isinstance(value, (str, int)) or name in FLAT for name, value in body.items()):
         return [word for name, value in body.items() for word in [named(operation, name), *of_value(value)]]
-    path = os.path.join(folder, "body.json")
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(body, file)
-    return ["--json-file", path]
+    path = folder / "body.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    return ["--json-file", str(path)]
 
 
 def of_options(options):
     words = []
     for name, value in options.items():
+        if name == "max_results":
+            continue  # the CLI does not let its user say
         if name == "range":
             start, end = value.removeprefix("bytes=").split("-")
             words += ["--start-range", start, "--end-range", end]
@@ -142,7 +143,7 @@ def as_the_service_says(value):
 
 def run(operation, ids, body, options, waits):
     del waits  # no command of these waits
-    destination = os.path.join(folder, "download") if operation.startswith("download_") else None
+    destination = folder / "download" if operation.startswith("download_") else None
     words = ["batch", *COMMANDS[operation].split()]
     for name, value in ids.items():
         words += [flag(name), value]
@@ -151,7 +152,7 @@ def run(operation, ids, body, options, waits):
         words += of_body(operation, body["value"] if operation == "create_task_collection" else body)
     words += of_options(options)
     if destination:
-        words += ["--destination", destination]
+        words += ["--destination", str(destination)]
     shown = io.StringIO()
     # A command line that the CLI cannot read ends it: what it wrote of that is on standard error.
     if cli.invoke([*words, "--output", "json"], out_file=shown):
@@ -161,9 +162,8 @@ def run(operation, ids, body, options, waits):
         code_and_message = re.match(r"\((\w+)\) (.*)", text, re.DOTALL)
         return {"code": code_and_message and code_and_message[1], "message": (code_and_message or ["", "", text])[2]}
     if destination:
-        with open(destination, encoding="utf-8") as file:
-            content = file.read()
-        os.remove(destination)  # the next one must not be there
+        content = destination.read_text(encoding="utf-8")
+        destination.unlink()  # the next one must not be there
         return {"answer": content}
     return {"answer": as_the_service_says(json.loads(shown.getvalue() or "null"))}
 

@@ -4,15 +4,16 @@ It is written for 15.1.0 and runs under whichever azure-batch its interpreter ha
 which model each operation takes as its body.
 """
 
-import importlib.metadata
 import json
 import os
 import sys
+from pathlib import Path
 
 from azure.core import MatchConditions
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import HttpResponseError
 
+import azure.batch
 from azure.batch import BatchClient
 from azure.batch.models import _models as models  # which holds those that the public module leaves out, too
 
@@ -22,8 +23,10 @@ client = BatchClient(
     endpoint=os.environ["AZURE_BATCH_ENDPOINT"],
     credential=AzureNamedKeyCredential(os.environ["AZURE_BATCH_ACCOUNT"], os.environ["AZURE_BATCH_ACCESS_KEY"]),
 )
-with open(sys.argv[1], encoding="utf-8") as file:
-    facts = {name.removesuffix("_internal").removeprefix("_"): fact for name, fact in json.load(file).items()}
+facts = {
+    name.removesuffix("_internal").removeprefix("_"): fact
+    for name, fact in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")).items()
+}
 
 
 def plain(value):
@@ -57,15 +60,19 @@ def run(operation, ids, body, options, waits):
     return plain(answer)
 
 
+def answered(request):
+    try:
+        return {"answer": run(**request)}
+    except HttpResponseError as e:
+        error = e.error or e.model
+        message = getattr(error, "message", None)
+        return {"code": getattr(error, "code", None), "message": getattr(message, "value", message) or str(e)}
+
+
 def reply(document):
     print(json.dumps(document), flush=True)
 
 
-reply({"version": importlib.metadata.version("azure-batch"), "operations": list(facts)})
+reply({"version": azure.batch.__version__, "operations": list(facts)})
 for line in sys.stdin:
-    try:
-        reply({"answer": run(**json.loads(line))})
-    except HttpResponseError as e:
-        error = getattr(e, "error", None) or getattr(e, "model", None)
-        message = getattr(error, "message", None)
-        reply({"code": getattr(error, "code", None), "message": getattr(message, "value", message) or str(e)})
+    reply(answered(json.loads(line)))
