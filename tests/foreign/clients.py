@@ -15,7 +15,6 @@ from foreign.server import FileServer
 __all__ = ["AZ", "AZURE_BATCH", "CLIENTS", "NODE", "THIS", "Client", "Lived", "lead"]
 
 _PROGRAMS = Path(__file__).with_name("programs")
-_FACTS = Path(__file__).parents[1] / "compat" / "operations-2025-06-01.json"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Client:
         if self is NODE:
             return ["node", program]
         # Isolated from this folder and from PYTHONPATH, unless it is this library itself.
-        return [place, *([] if self is THIS else ["-I"]), program, str(_FACTS)]
+        return [place, *([] if self is THIS else ["-I"]), program]
 
 
 _PYTHON = "an interpreter that has"

@@ -20,11 +20,12 @@ from urllib.parse import unquote
 
 from azure.batch.emulator import BatchEmulator
 from azure.batch.emulator._routes import ROUTES, find
+from compat.samples import operations
 
 __all__ = ["Driver", "Refused", "seen"]
 
 _IDS = {route.operation: re.findall(r"{(\w+)}", route.path) for route in ROUTES}
-_SUCCESS = {route.operation: route.status for route in ROUTES}
+_FACTS = {name.removesuffix("_internal").removeprefix("_"): fact for name, fact in operations().items()}
 _LOG = logging.getLogger("azure.batch.emulator.requests")
 
 
@@ -86,7 +87,7 @@ class Driver:
             )
         hello = self._read()
         self.version: str = hello["version"]
-        self.operations = frozenset(_IDS).intersection(hello["operations"])
+        self.operations = frozenset(_FACTS).intersection(hello["operations"])
         """What the client has a method or a command for."""
 
     def __enter__(self) -> Driver:
@@ -120,7 +121,9 @@ class Driver:
     @property
     def exercised(self) -> frozenset[str]:
         """The operations that were answered with success."""
-        return frozenset(operation for operation, _, status in self._requests.all if status == _SUCCESS[operation])
+        return frozenset(
+            operation for operation, _, status in self._requests.all if status == _FACTS[operation]["success"]
+        )
 
     @property
     def api_versions(self) -> frozenset[str]:
@@ -144,6 +147,7 @@ class Driver:
         request = {
             "operation": operation,
             "ids": dict(zip(_IDS[operation], ids)),
+            "model": _FACTS[operation].get("body"),
             "body": body,
             "options": options,
             "waits": wait,

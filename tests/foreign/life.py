@@ -113,6 +113,7 @@ def wait_for_nothing(client: Driver, image: dict[str, Any]) -> None:
     client.call("create_job", body={"id": "waiting", "poolInfo": {"poolId": "empty"}})
     large = [{"name": "LARGE", "value": "x" * 400_000}]
     tasks = [{"id": f"t{n}", "commandLine": "true", "environmentSettings": large} for n in range(3)]
+    tasks[0]["containerSettings"] = {"imageName": "ubuntu:22.04"}
     outcome = client.attempt("create_task_collection", "waiting", body={"value": tasks})
     if isinstance(outcome, Refused):
         assert (outcome.status, outcome.code) == (413, "RequestBodyTooLarge")
@@ -126,8 +127,9 @@ def wait_for_nothing(client: Driver, image: dict[str, Any]) -> None:
 
 
 def still_waiting(client: Driver) -> None:
-    tasks = client.call("list_tasks", "waiting", max_results=2, select=["id", "state"])
+    tasks = client.call("list_tasks", "waiting", filter="state eq 'active'", select=["id", "state"], max_results=2)
     seen(tasks, [{"id": f"t{n}", "state": "active"} for n in range(3)])
+    seen(client.call("get_task", "waiting", "t0")["containerSettings"], {"imageName": "ubuntu:22.04"})
     client.call("delete_job_schedule", "nowhere")
     client.call("delete_job", "waiting")
     client.call("delete_pool", "empty")

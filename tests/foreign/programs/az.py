@@ -81,8 +81,12 @@ COMMANDS = {
     "terminate_job_schedule": "job-schedule stop",
     "delete_job_schedule": "job-schedule delete --yes",
 }
-FLAT = {"nodeList"}
-"""Lists that are options and not in a file."""
+FLAT = {
+    "metadata": lambda items: ["--metadata", *(f"{item['name']}={item['value']}" for item in items)],
+    "nodeList": lambda names: ["--node-list", *names],
+    "poolInfo": lambda pool: ["--pool-id", pool["poolId"]],
+}
+"""What has structure, and is yet given as an option."""
 SHOWN = {
     "inboundNatPools": "inboundNATPools",
     "nodeAgentSkuId": "nodeAgentSKUId",
@@ -98,21 +102,18 @@ def flag(name):
     return "--" + re.sub("[A-Z]", lambda letter: "-" + letter.group().lower(), name.replace("_", "-"))
 
 
-def named(operation, name):
-    """The option for a property of a body."""
-    return "--task-id" if (operation, name) == ("create_task", "id") else flag(name)
-
-
-def of_value(value):
-    if value is True:
-        return []
-    return value if isinstance(value, list) else [str(value)]
+def of_property(operation, name, value):
+    """A property of a body as options."""
+    if name in FLAT:
+        return FLAT[name](value)
+    option = "--task-id" if (operation, name) == ("create_task", "id") else flag(name)
+    return [option] if value is True else [option, str(value)]
 
 
 def of_body(operation, body):
     """A body as options where it is flat, and as a file where it is not."""
     if isinstance(body, dict) and all(isinstance(value, (str, int)) or name in FLAT for name, value in body.items()):
-        return [word for name, value in body.items() for word in [named(operation, name), *of_value(value)]]
+        return [word for name, value in body.items() for word in of_property(operation, name, value)]
     path = folder / "body.json"
     path.write_text(json.dumps(body), encoding="utf-8")
     return ["--json-file", str(path)]
@@ -129,7 +130,7 @@ def of_options(options):
         elif isinstance(value, bool):
             words += [flag(name), str(value).lower()]
         else:
-            words += [flag(name), *of_value(value)]
+            words += [flag(name), *(value if isinstance(value, list) else [str(value)])]
     return words
 
 
@@ -141,8 +142,8 @@ def as_the_service_says(value):
     return value
 
 
-def run(operation, ids, body, options, waits):
-    del waits  # no command of these waits
+def run(operation, ids, body, options, model, waits):
+    del model, waits  # the CLI knows its models, and no command of these waits
     destination = folder / "download" if operation.startswith("download_") else None
     words = ["batch", *COMMANDS[operation].split()]
     for name, value in ids.items():

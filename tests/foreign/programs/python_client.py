@@ -1,13 +1,11 @@
 """azure-batch in Python: carries out the operations it is told on standard input, one JSON document a line.
 
-It is written for 15.1.0 and runs under whichever azure-batch its interpreter has. The argument is the file that tells
-which model each operation takes as its body.
+It is written for 15.1.0 and runs under whichever azure-batch its interpreter has.
 """
 
 import json
 import os
 import sys
-from pathlib import Path
 
 from azure.core import MatchConditions
 from azure.core.credentials import AzureNamedKeyCredential
@@ -17,16 +15,11 @@ import azure.batch
 from azure.batch import BatchClient
 from azure.batch.models import _models as models  # which holds those that the public module leaves out, too
 
-OPTIONS = {"range": "ocp_range", "etag": "etag"}
 
 client = BatchClient(
     endpoint=os.environ["AZURE_BATCH_ENDPOINT"],
     credential=AzureNamedKeyCredential(os.environ["AZURE_BATCH_ACCOUNT"], os.environ["AZURE_BATCH_ACCESS_KEY"]),
 )
-facts = {
-    name.removesuffix("_internal").removeprefix("_"): fact
-    for name, fact in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")).items()
-}
 
 
 def plain(value):
@@ -40,12 +33,11 @@ def plain(value):
     raise TypeError(type(value))
 
 
-def run(operation, ids, body, options, waits):
-    fact = facts[operation]
+def run(operation, ids, model, body, options, waits):
     arguments = list(ids.values())
     if body is not None:
-        arguments.append(getattr(models, fact["body"])(body))
-    keywords = {OPTIONS.get(name, name): value for name, value in options.items()}
+        arguments.append(getattr(models, model)(body))
+    keywords = {{"range": "ocp_range"}.get(name, name): value for name, value in options.items()}
     if "if_match" in keywords:
         keywords.update(etag=keywords.pop("if_match"), match_condition=MatchConditions.IfNotModified)
     if "if_none_match" in keywords:
@@ -73,6 +65,6 @@ def reply(document):
     print(json.dumps(document), flush=True)
 
 
-reply({"version": azure.batch.__version__, "operations": list(facts)})
+reply({"version": azure.batch.__version__, "operations": [name.removeprefix("begin_") for name in dir(client)]})
 for line in sys.stdin:
     reply(answered(json.loads(line)))
