@@ -77,6 +77,10 @@ def account(client: Driver) -> dict[str, Any]:
     """What an account offers; gives the image that the pool has."""
     images = client.call("list_supported_images", filter="verificationType eq 'verified'")
     assert {"linux", "windows"} <= {one["osType"] for one in images}
+    assert {one["imageReference"]["sku"] for one in images} >= {"20_04-lts", "22_04-lts", "22_04-lts-gen2"}
+    unverified = client.call("list_supported_images", filter="verificationType eq 'unverified'")
+    seen(unverified, [{"imageReference": {"offer": "ubuntuserver", "sku": "18.04-lts"}}])
+    assert len(client.call("list_supported_images")) == len(images) + 1
     image: dict[str, Any] = next(one for one in images if one["imageReference"]["sku"] == "22_04-lts")
     seen(image["imageReference"], {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy"})
     seen(image, {"nodeAgentSKUId": "batch.node.ubuntu 22.04", "verificationType": "verified"})
@@ -109,6 +113,9 @@ def wait_for_nothing(client: Driver, image: dict[str, Any]) -> None:
     )
     invalid = ("InvalidPropertyValue", "The value provided for one of the properties in the request body is invalid.")
     client.refused(400, *invalid, "create_pool", body={**pool, "networkConfiguration": {"subnetId": subnet}})
+    malformed = {**image, "imageReference": {"virtualMachineImageId": "/images/mine"}}
+    client.refused(400, *invalid, "create_pool", body={**pool, "virtualMachineConfiguration": malformed})
+    client.refused(404, *_POOL_GONE, "get_pool", "empty")
     client.call("create_pool", body=pool)
     client.call("create_job", body={"id": "waiting", "poolInfo": {"poolId": "empty"}})
     large = [{"name": "LARGE", "value": "x" * 400_000}]

@@ -15,7 +15,6 @@ import azure.batch
 from azure.batch import BatchClient
 from azure.batch.models import _models as models  # which holds those that the public module leaves out, too
 
-
 client = BatchClient(
     endpoint=os.environ["AZURE_BATCH_ENDPOINT"],
     credential=AzureNamedKeyCredential(os.environ["AZURE_BATCH_ACCOUNT"], os.environ["AZURE_BATCH_ACCESS_KEY"]),
