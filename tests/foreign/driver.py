@@ -6,6 +6,7 @@ here once, whatever language they are in.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -85,7 +86,11 @@ class Driver:
                 text=True,
                 encoding="utf-8",
             )
-        hello = self._read()
+        try:
+            hello = self._read()
+        except BaseException:
+            self._process.communicate()
+            raise
         self.version: str = hello["version"]
         self.operations = frozenset(_FACTS).intersection(hello["operations"])
         """What the client has a method or a command for."""
@@ -102,7 +107,8 @@ class Driver:
         _LOG.setLevel(self._level)
         _LOG.removeHandler(self._requests)
         with self._process:
-            self._pipe(self._process.stdin).close()
+            with contextlib.suppress(BrokenPipeError):  # it has ended already, and that was told
+                self._pipe(self._process.stdin).close()
             try:
                 self._process.wait(5)
             except subprocess.TimeoutExpired:
