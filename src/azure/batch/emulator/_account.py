@@ -28,6 +28,7 @@ from ._scaling import Scaling
 from ._scheduler import Scheduler
 from ._schedules import Schedules
 from ._state import State
+from ._statistics import Statistics
 from ._store import Store
 from ._tasks import Tasks
 from ._versions import admit, show
@@ -101,12 +102,13 @@ class Account:
     def _assemble(self, state: State) -> None:
         """Put the rules together, and take up what the store holds."""
         scheduler = Scheduler(state, self._runner)
-        nodes = self._nodes = Nodes(state, self._runner, scheduler)
-        pools = Pools(state, nodes, scheduler)
-        tasks = Tasks(state, scheduler)
-        jobs = Jobs(state, pools, tasks, scheduler)
+        statistics = Statistics(state, scheduler)
+        nodes = self._nodes = Nodes(state, self._runner, scheduler, statistics)
+        pools = Pools(state, nodes, scheduler, statistics)
+        tasks = Tasks(state, scheduler, statistics)
+        jobs = Jobs(state, pools, tasks, scheduler, statistics)
         scaling = Scaling(state, pools)
-        schedules = Schedules(state, jobs, pools)
+        schedules = Schedules(state, jobs, pools, statistics)
         files, node_calls = FileCalls(state, nodes, tasks), NodeCalls(state, nodes, tasks)
         for part in (nodes, pools, tasks, jobs, schedules, scaling, files, node_calls):
             self._operations.update(part.operations())
@@ -114,8 +116,9 @@ class Account:
             list_applications=self._list_applications,
             get_application=self._get_application,
             list_supported_images=lambda call: page_items(call, supported_images(), dict),
-            list_pool_usage_metrics=lambda call: page_items(call, (), dict),
+            list_pool_usage_metrics=statistics.list_pool_usage,
         )
+        statistics.load()
         pools.load()
         jobs.load()
         schedules.load()
@@ -155,7 +158,7 @@ class Account:
         try:
             return show(call, step(call))
         finally:
-            state.store.commit()
+            state.commit()
 
     def lose_node(self, pool_id: str, node_id: str, lost: LostState) -> None:
         """Have a node fail; raises :class:`ServiceError` when there is none, or when it cannot be lost so."""

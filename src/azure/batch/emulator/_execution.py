@@ -26,6 +26,7 @@ from ._process import Failure, Launch, Outcome
 from ._process import launch as start_process
 from ._state import LOG, Job, Node, State
 from ._transfers import TransferError, fetch, upload
+from ._usage import Usage
 from ._wire import Document
 
 __all__ = [
@@ -102,6 +103,7 @@ class Execution:
     def __init__(self, state: State, runner: Runner, work: Work) -> None:
         self.work = work
         self.message: Optional[str] = None
+        self._usage = Usage()
         self._state = state
         self._runner = runner
         self._process: Optional[Running] = None
@@ -114,6 +116,11 @@ class Execution:
             self._ended.set_result(None)
         if self._process is not None:
             self._process.end(self.message)
+
+    @property
+    def usage(self) -> Usage:
+        """What its commands used of the machine."""
+        return self._usage
 
     async def run(self) -> Outcome:
         """Do it all; never raises for what the command or its files do."""
@@ -224,9 +231,11 @@ class Execution:
         if self.message is not None:
             started.end(self.message)
         try:
-            return await started.wait()
+            outcome = await started.wait()
         finally:
             self._process = None
+        self._usage = self._usage.plus(outcome.usage)
+        return outcome
 
     async def _upload(self, outcome: Outcome) -> Outcome:
         outputs = self.work.definition.get("outputFiles", [])

@@ -17,6 +17,7 @@ from ._lists import changed, check_conditions, page, page_items, read
 from ._pools import Pools
 from ._scheduler import Scheduler
 from ._state import LOG, Job, Node, State, TaskQueue
+from ._statistics import Statistics
 from ._tasks import Tasks, check_job_takes_tasks
 from ._times import duration_seconds
 from ._validation import invalid, read_body, tidy
@@ -52,8 +53,9 @@ def render_job(job: Job, base: str) -> Document:
 class Jobs:
     """The requests about jobs, and their way from state to state."""
 
-    def __init__(self, state: State, pools: Pools, tasks: Tasks, scheduler: Scheduler) -> None:
+    def __init__(self, state: State, pools: Pools, tasks: Tasks, scheduler: Scheduler, statistics: Statistics) -> None:
         self._state = state
+        self._statistics = statistics
         self._pools = pools
         self._tasks = tasks
         self._scheduler = scheduler
@@ -131,19 +133,22 @@ class Jobs:
 
     def list(self, call: Call) -> Answer:
         """A page of jobs."""
-        return page(call, self._state.jobs, lambda job: render_job(job, call.base))
+        return page(call, self._state.jobs, lambda job: self._show(call, job))
 
     def list_from_schedule(self, call: Call) -> Answer:
         """A page of the jobs of a schedule."""
         schedule = self._state.schedule(call.ids["jobScheduleId"])
         jobs = [(job.key, job) for job in self._state.jobs if job.memo.get("schedule") == schedule.key]
-        return page_items(call, jobs, lambda job: render_job(job, call.base))
+        return page_items(call, jobs, lambda job: self._show(call, job))
 
     def get(self, call: Call) -> Answer:
         """A job."""
         job = self._state.job(call.ids["jobId"])
         check_conditions(call, job.document, is_read=True)
-        return read(call, render_job(job, call.base))
+        return read(call, self._show(call, job))
+
+    def _show(self, call: Call, job: Job) -> Document:
+        return self._statistics.show_job(call, job, render_job(job, call.base))
 
     def preparation_status(self, call: Call) -> Answer:
         """What became of a job's preparation and release tasks, by node."""
@@ -362,6 +367,7 @@ class Jobs:
             trash(self._state, node.root, job.directory)
         self._state.jobs.remove(job.key)
         self._state.forget(job)
+        self._statistics.forget("job", job.key)
         self.on_ended(job)
 
     # What tasks and time do to a job
@@ -375,7 +381,8 @@ class Jobs:
             left = limit - self._state.seconds_since(job.document["creationTime"])
             self._state.later(job.timers, "limit", left, lambda: self.end(job, "MaxWallClockTimeExpiry"))
 
-    def _task_completed(self, job: Job, key: str, _: Document, action: Optional[str]) -> None:
+    def _task_completed(self, job: Job, key: str, document: Document, action: Optional[str]) -> None:
+        self._statistics.completed(job, document)
         manager = job.document.get("jobManagerTask")
         if manager is not None and manager["id"].lower() == key and manager["killJobOnCompletion"]:
             self.end(job, "JMComplete")

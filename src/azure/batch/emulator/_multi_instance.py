@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Optional
 
 from ._execution import Execution, Runner, Work, failure_document
 from ._process import Outcome
 from ._state import State
+from ._usage import Usage
 from ._wire import Document
 
 __all__ = ["MultiInstance"]
@@ -32,6 +34,11 @@ class MultiInstance(Execution):
             self._move(record, "running")
             self._records.append(record)
         works[0].definition["subtasks"] = self._records
+
+    @property
+    def usage(self) -> Usage:
+        """What the commands of all instances used."""
+        return functools.reduce(Usage.plus, (subtask.usage for subtask in self._subtasks), super().usage)
 
     def end(self, message: str) -> None:
         """End the primary and all subtasks."""

@@ -15,6 +15,7 @@ from ._machines import node_size
 from ._process import Outcome, failed_exit
 from ._scheduler import Run, Scheduler
 from ._state import LOG, Node, Pool, State
+from ._statistics import Statistics
 from ._validation import read_body
 from ._wire import Answer, Call, Document, ServiceError
 
@@ -38,8 +39,9 @@ _NODE_GONE = "The node of the task is no longer available"
 class Nodes:
     """The life of nodes, and the requests that act on one."""
 
-    def __init__(self, state: State, runner: Runner, scheduler: Scheduler) -> None:
+    def __init__(self, state: State, runner: Runner, scheduler: Scheduler, statistics: Statistics) -> None:
         self._state = state
+        self._statistics = statistics
         self._runner = runner
         self._scheduler = scheduler
         self.on_gone: Callable[[Pool], None] = lambda _: None
@@ -103,6 +105,7 @@ class Nodes:
 
     def _gone(self, node: Node) -> None:
         node.pool.nodes.remove(node.key)
+        self._statistics.node_left(node)
         self._state.forget(node)
         trash(self._state, node.root)
         self.on_gone(node.pool)

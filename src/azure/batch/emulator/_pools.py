@@ -16,6 +16,7 @@ from ._nodes import Nodes
 from ._pool_documents import check_pool, check_pool_parts, pool_document
 from ._scheduler import Scheduler
 from ._state import Node, Pool, State
+from ._statistics import Statistics
 from ._times import duration_seconds
 from ._validation import check_id, check_range, invalid, missing, read_body, shortest, tidy
 from ._wire import Answer, Call, Document, ServiceError
@@ -56,8 +57,9 @@ def render_pool(pool: Pool, base: str) -> Document:
 class Pools:
     """The requests about pools, and their resizes."""
 
-    def __init__(self, state: State, nodes: Nodes, scheduler: Scheduler) -> None:
+    def __init__(self, state: State, nodes: Nodes, scheduler: Scheduler, statistics: Statistics) -> None:
         self._state = state
+        self._statistics = statistics
         self._nodes = nodes
         self._scheduler = scheduler
         self.check_formula: Callable[[str], None] = lambda _: None
@@ -112,13 +114,16 @@ class Pools:
 
     def list(self, call: Call) -> Answer:
         """A page of pools."""
-        return page(call, self._state.pools, lambda pool: render_pool(pool, call.base))
+        return page(call, self._state.pools, lambda pool: self._show(call, pool))
 
     def get(self, call: Call) -> Answer:
         """A pool."""
         pool = self._state.pool(call.ids["poolId"])
         check_conditions(call, pool.document, is_read=True)
-        return read(call, render_pool(pool, call.base))
+        return read(call, self._show(call, pool))
+
+    def _show(self, call: Call, pool: Pool) -> Document:
+        return self._statistics.show_pool(call, pool, render_pool(pool, call.base))
 
     def find(self, call: Call) -> Pool:
         """The pool that a request is to change."""
@@ -313,6 +318,7 @@ class Pools:
         if not len(pool.nodes) and "delete" not in pool.timers and self._state.pools.get(pool.key) is pool:
             self._state.pools.remove(pool.key)
             self._state.forget(pool)
+            self._statistics.forget("pool", pool.key)
 
     def operations(self) -> Mapping[str, Callable[[Call], Answer]]:
         """The operations answered here."""

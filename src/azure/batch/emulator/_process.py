@@ -21,12 +21,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Optional, Union
 
 from . import _windows
 from ._outcomes import CommandKind
+from ._usage import Usage, wait_for
 
 __all__ = ["Failure", "Launch", "Outcome", "Process", "failed_exit", "launch", "split"]
 
@@ -69,6 +70,8 @@ class Outcome:
 
     exit_code: Optional[int]
     failure: Optional[Failure]
+    usage: Usage = field(default=Usage(), compare=False)
+    """What the command used of the machine."""
 
 
 class _CannotStartError(Exception):
@@ -111,6 +114,7 @@ class Process:
         self._outcome: asyncio.Future[Outcome] = loop.create_future()
         self._end_message: Optional[str] = None
         self._kill_timer: Optional[asyncio.TimerHandle] = None
+        self._usage = Usage()
         self._watch()
 
     async def wait(self) -> Outcome:
@@ -169,7 +173,8 @@ class Process:
             self._background = False
         if not self._background:
             self._kill_group(force=True)
-        self._outcome.set_result(self._read_outcome(self._peek() if self._background else self._reap()))
+        outcome = self._read_outcome(self._peek() if self._background else self._reap())
+        self._outcome.set_result(replace(outcome, usage=self._usage))
 
     def _peek(self) -> Optional[int]:
         """Read the exit status, but leave it to be taken later."""
@@ -186,7 +191,7 @@ class Process:
         if sys.platform == "linux":
             # Popen would report 0 for a status that somebody else took: a success that nobody saw.
             try:
-                _, status = os.waitpid(self.pid, 0)
+                status, self._usage = wait_for(self.pid)
             except ChildProcessError:
                 self._popen.returncode = -1
                 return None

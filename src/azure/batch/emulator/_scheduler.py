@@ -10,6 +10,7 @@ until it has them.
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any, Callable, Optional
 
 from ._clock import Handle
@@ -20,6 +21,7 @@ from ._process import Failure, Outcome
 from ._state import LOG, Activity, Job, Node, Pool, State
 from ._store import ActiveTask
 from ._times import duration_seconds
+from ._usage import Usage
 from ._wire import Document
 
 __all__ = ["Run", "Scheduler", "exit_options"]
@@ -72,6 +74,8 @@ class Scheduler:
         """Told of every task that is over: job, key, document, and the job action of its exit conditions."""
         self.on_assigned: Callable[[Run], None] = lambda _: None
         """Told when a task comes to its node."""
+        self.on_ran: Callable[[Run, datetime, Usage], None] = lambda run, began, usage: None
+        """Told of every try of a task that is over: when it began, and what it used of the machine."""
         self.on_left: Callable[[Job], None] = lambda _: None
         """Told when a task of a job has left its node."""
 
@@ -287,7 +291,11 @@ class Scheduler:
             run.execution = Execution(self._state, self._runner, works[0])
         if run.message is not None:
             run.execution.end(run.message)
-        return await run.execution.run()
+        began = self._state.now()
+        try:
+            return await run.execution.run()
+        finally:
+            self.on_ran(run, began, run.execution.usage)
 
     def _save(self, run: Run) -> None:
         if run.fate != "discard":

@@ -16,6 +16,7 @@ from ._jobs import Jobs
 from ._lists import changed, check_conditions, page, read
 from ._pools import Pools
 from ._state import Job, Schedule, State
+from ._statistics import Statistics
 from ._times import duration_seconds, parse_date, text_date
 from ._validation import check_id, missing, read_body, shortest, tidy
 from ._wire import Answer, Call, Document, ServiceError
@@ -42,8 +43,9 @@ def render_schedule(schedule: Schedule, base: str) -> Document:
 class Schedules:
     """The requests about job schedules, and the jobs that they create."""
 
-    def __init__(self, state: State, jobs: Jobs, pools: Pools) -> None:
+    def __init__(self, state: State, jobs: Jobs, pools: Pools, statistics: Statistics) -> None:
         self._state = state
+        self._statistics = statistics
         self._jobs = jobs
         self._pools = pools
         jobs.on_ended = self._job_ended
@@ -88,13 +90,16 @@ class Schedules:
 
     def list_schedules(self, call: Call) -> Answer:
         """A page of job schedules."""
-        return page(call, self._state.schedules, lambda schedule: render_schedule(schedule, call.base))
+        return page(call, self._state.schedules, lambda schedule: self._show(call, schedule))
 
     def get(self, call: Call) -> Answer:
         """A job schedule."""
         schedule = self._state.schedule(call.ids["jobScheduleId"])
         check_conditions(call, schedule.document, is_read=True)
-        return read(call, render_schedule(schedule, call.base))
+        return read(call, self._show(call, schedule))
+
+    def _show(self, call: Call, schedule: Schedule) -> Document:
+        return self._statistics.show_schedule(call, schedule, render_schedule(schedule, call.base))
 
     # Times
 
@@ -236,6 +241,7 @@ class Schedules:
             self._remove_pool(schedule)
             self._state.schedules.remove(schedule.key)
             self._state.forget(schedule)
+            self._statistics.forget("schedule", schedule.key)
 
     def _own_jobs(self, schedule: Schedule) -> list[Job]:
         return [job for job in self._state.jobs if job.memo.get("schedule") == schedule.key]

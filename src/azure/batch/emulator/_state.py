@@ -292,6 +292,8 @@ class State:
         self._background: set[asyncio.Task[None]] = set()
         self._commit_planned = False
         self._last_tag = 0
+        self.before_commit: Callable[[], None] = lambda: None
+        """Writes what belongs into the transaction and was not written yet."""
 
     @property
     def delays(self) -> Delays:
@@ -332,6 +334,7 @@ class State:
         """Commit what was written."""
         self._commit_planned = False
         if not self.is_stopping:
+            self.before_commit()
             self.store.commit()
 
     # Changing documents

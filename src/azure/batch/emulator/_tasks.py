@@ -12,6 +12,7 @@ from ._lists import changed, check_conditions, page_items, read, start_of
 from ._process import Failure, Outcome
 from ._scheduler import Scheduler
 from ._state import Job, State
+from ._statistics import Statistics
 from ._validation import (
     check_id,
     check_range,
@@ -39,7 +40,8 @@ def check_job_takes_tasks(job: Job) -> None:
 def render_task(job: Job, document: Document, base: str) -> Document:
     """A task as the service shows it."""
     shown = {**document, "url": f"{base}/jobs/{job.id}/tasks/{document['id']}"}
-    shown.pop("subtasks", None)
+    for name in ("subtasks", "usage"):
+        shown.pop(name, None)
     if "nodeInfo" in document:
         shown["nodeInfo"] = with_node_urls(document["nodeInfo"], base)
     return shown
@@ -55,8 +57,9 @@ def with_node_urls(place: Document, base: str) -> Document:
 class Tasks:
     """The requests about tasks."""
 
-    def __init__(self, state: State, scheduler: Scheduler) -> None:
+    def __init__(self, state: State, scheduler: Scheduler, statistics: Statistics) -> None:
         self._state = state
+        self._statistics = statistics
         self._scheduler = scheduler
         self.on_deleted: Callable[[Job], None] = lambda _: None
         """Told when a task of a job was deleted."""
@@ -131,12 +134,15 @@ class Tasks:
     def get(self, call: Call) -> Answer:
         """A task."""
         job, _, document = self._find(call, is_read=True)
-        return read(call, render_task(job, document, call.base))
+        return read(call, self._show(call, job, document))
+
+    def _show(self, call: Call, job: Job, document: Document) -> Document:
+        return self._statistics.show_task(call, document, render_task(job, document, call.base))
 
     def list(self, call: Call) -> Answer:
         """A page of a job's tasks."""
         job = self._state.job(call.ids["jobId"])
-        return page_items(call, self._rows(call, job), lambda document: render_task(job, document, call.base))
+        return page_items(call, self._rows(call, job), lambda document: self._show(call, job, document))
 
     def _rows(self, call: Call, job: Job) -> Iterator[tuple[str, Document]]:
         text = call.query.get("$filter")
