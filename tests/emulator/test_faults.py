@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any, Callable, Optional
 
 import pytest
@@ -510,3 +511,253 @@ def test_only_those_with_the_key_order_faults(emulator: BatchEmulator, raw_clien
         body = {"status": 503} if method == "POST" else None
         assert api.send(method, "/$emulator/faults", body, version=None, signed=False).status == 403
     assert not emulator.faults.active()
+
+
+# Resizes that get a part of what they ask for
+
+
+def resize_errors(client: BatchClient) -> list[Optional[str]]:
+    return [error.code for error in client.get_pool("pool").resize_errors or []]
+
+
+def current(client: BatchClient) -> tuple[Optional[int], Optional[int]]:
+    pool = client.get_pool("pool")
+    assert pool.allocation_state == "steady"
+    return pool.current_dedicated_nodes, pool.current_low_priority_nodes
+
+
+@pytest.mark.parametrize(
+    ("code", "most", "left"),
+    [
+        ("AllocationFailed", 2, (2, 0)),
+        ("AllocationFailed", 5, (4, 1)),
+        ("AllocationTimedout", None, (0, 0)),
+        ("AccountCoreQuotaReached", 3, (3, 2)),
+        ("AccountLowPriorityCoreQuotaReached", 1, (4, 1)),
+        ("AccountLowPriorityCoreQuotaReached", None, (4, 0)),
+    ],
+)
+def test_some_of_the_nodes_may_come(
+    emulator: BatchEmulator, client: BatchClient, code: str, most: Optional[int], left: tuple[int, int]
+) -> None:
+    emulator.faults.add(Fault(pool="pool", resize=code, most_nodes=most, **ONCE))
+    make_pool(client, 4, targetLowPriorityNodes=2)
+    emulator.advance(0)
+    assert (current(client), resize_errors(client)) == (left, [code])
+    pool = client.get_pool("pool")
+    assert (pool.target_dedicated_nodes, pool.target_low_priority_nodes) == (4, 2)
+    assert nodes(client) == ["idle"] * sum(left)
+    client.begin_resize_pool("pool", {"targetDedicatedNodes": 4})
+    emulator.advance(0)
+    assert (current(client), resize_errors(client)) == ((4, 2), [])
+
+
+def test_an_allocation_that_failed_says_why(emulator: BatchEmulator, client: BatchClient) -> None:
+    emulator.faults.add(Fault(resize="AllocationFailed", message="No room.", **ONCE))
+    make_pool(client, 1)
+    emulator.advance(0)
+    (error,) = client.get_pool("pool").resize_errors or []
+    assert (error.code, error.message) == ("AllocationFailed", "No room.")
+    assert [(value.name, value.value) for value in error.error_values or []] == [("Reason", "No room.")]
+
+
+def test_nodes_may_stay(emulator: BatchEmulator, client: BatchClient) -> None:
+    make_pool(client, 4)
+    emulator.advance(0)
+    emulator.faults.add(Fault(resize="RemoveNodesFailed", most_nodes=1, **ONCE))
+    client.begin_resize_pool("pool", {"targetDedicatedNodes": 1})
+    emulator.advance(0)
+    assert (current(client), resize_errors(client)) == ((3, 0), ["RemoveNodesFailed"])
+    client.begin_remove_nodes("pool", {"nodeList": [next(iter(client.list_nodes("pool"))).id]})
+    emulator.advance(0)
+    assert (current(client), resize_errors(client)) == ((0, 0), [])
+
+
+def test_a_resize_without_what_is_denied_is_not_struck(emulator: BatchEmulator, client: BatchClient) -> None:
+    emulator.faults.add(Fault(resize="AccountCoreQuotaReached"))
+    emulator.faults.add(Fault(resize="RemoveNodesFailed"))
+    make_pool(client, 0, targetLowPriorityNodes=2)
+    emulator.advance(0)
+    assert (current(client), emulator.faults.record()) == ((0, 2), [])
+
+
+def test_a_pool_that_scales_asks_again_for_what_it_did_not_get() -> None:
+    with BatchEmulator(simulate=True, delays=Delays.none()) as emulator, emulator.client() as client:
+        emulator.faults.add(Fault(resize="AllocationFailed", most_nodes=1, **ONCE))
+        pool = {"id": "pool", "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE}
+        client.create_pool({**pool, "enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes=3;"})
+        emulator.advance(60)
+        assert (current(client), resize_errors(client)) == ((1, 0), ["AllocationFailed"])
+        emulator.advance(15 * 60)
+        assert (current(client), resize_errors(client)) == ((3, 0), [])
+
+
+def test_most_nodes_is_for_resizes() -> None:
+    with pytest.raises(ValueError, match="most_nodes"):
+        Fault(status=503, most_nodes=1)
+
+
+# Clocks that differ
+
+
+def test_a_client_can_tell_how_much_the_clocks_differ(emulator: BatchEmulator, raw_client: Any) -> None:
+    """Also in a simulation, whose own time is another one."""
+    api, ahead = raw_client(emulator), 3600
+    emulator.advance(10**6)
+    number = emulator.faults.add(Fault(clock_shift=ahead))
+    refused = api.get("/jobs")
+    assert (refused.status, refused.code) == (403, "AuthenticationFailed")
+    assert "15 minutes" in refused.values["AuthenticationErrorDetail"]
+    theirs = parsedate_to_datetime(refused.headers["Date"]).timestamp()
+    assert abs(theirs - time.time() - ahead) < 60
+    # Who dates requests by that clock passes, and who does not is refused again.
+    accepted = api.send("GET", "/jobs", headers={"ocp-date": formatdate(theirs, usegmt=True)})
+    assert accepted.status == 200
+    assert abs(parsedate_to_datetime(accepted.headers["Date"]).timestamp() - theirs) < 60
+    assert api.get("/jobs").status == 403
+    emulator.faults.remove(number)
+    assert api.send("GET", "/jobs", headers={"ocp-date": formatdate(theirs, usegmt=True)}).status == 403
+    assert api.get("/jobs").status == 200
+
+
+def test_a_wrong_signature_is_no_matter_of_clocks(emulator: BatchEmulator, raw_client: Any) -> None:
+    emulator.faults.add(Fault(clock_shift=3600))
+    api = raw_client(emulator.endpoint, emulator.account, "bm90IHRoZSBrZXk=")
+    assert "MAC signature" in api.get("/jobs").values["AuthenticationErrorDetail"]
+    assert emulator.faults.record() == []
+
+
+# Every kind, ordered over HTTP
+
+POOL = {"id": "pool", "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE, "targetDedicatedNodes": 1}
+START_TASK = {"commandLine": "setup", "waitForSuccess": True}
+
+
+def expect(status: int, code: str, retry_after: Optional[str] = None) -> Callable[[Any], None]:
+    """That jobs cannot be listed, once."""
+
+    def check(api: Any) -> None:
+        reply = api.get("/jobs")
+        assert (reply.status, reply.code, reply.headers["Retry-After"]) == (status, code, retry_after)
+
+    return check
+
+
+def creates_the_job(api: Any) -> None:
+    assert api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}}).status == 500
+    assert [job["id"] for job in api.get("/jobs").json["value"]] == ["job"]
+
+
+def hangs_up(api: Any) -> None:
+    with pytest.raises(http.client.RemoteDisconnected):
+        api.get("/jobs")
+    api.connection.close()
+
+
+def breaks_off(api: Any) -> None:
+    with pytest.raises(http.client.IncompleteRead):
+        api.get("/jobs")
+    api.connection.close()
+
+
+def comes_late(api: Any) -> None:
+    began = time.monotonic()
+    assert api.get("/jobs").status == 200
+    assert time.monotonic() - began >= 0.1
+
+
+def fails_a_task(api: Any) -> None:
+    assert api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}}).status == 201
+    tasks = {"value": [{"id": name, "commandLine": "work"} for name in "ab"]}
+    results = api.send("POST", "/jobs/job/addtaskcollection", tasks).json["value"]
+    assert [result["status"] for result in results] == ["success", "servererror"]
+    assert results[1]["error"]["code"] == "ServerBusy"
+
+
+def is_too_large(api: Any) -> None:
+    reply = api.send("POST", "/pools", POOL)
+    assert (reply.status, reply.code) == (413, "RequestBodyTooLarge")
+
+
+def advance(api: Any) -> None:
+    assert api.send("POST", "/$emulator/clock", {"advance": 60}, version=None).status == 200
+
+
+def node_states(api: Any) -> list[str]:
+    return [node["state"] for node in api.get("/pools/pool/nodes").json["value"]]
+
+
+def loses_a_node(api: Any) -> None:
+    api.send("POST", "/pools", POOL)
+    api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}})
+    api.send("POST", "/jobs/job/tasks", {"id": "a", "commandLine": "work"})
+    advance(api)
+    assert node_states(api) == ["unusable"]
+    assert api.get("/jobs/job/tasks/a").json["state"] == "active"
+
+
+def preempts_a_node(api: Any) -> None:
+    api.send("POST", "/pools", {**POOL, "targetDedicatedNodes": 0, "targetLowPriorityNodes": 1})
+    api.send("POST", "/$emulator/outcomes", {"task": "a", "outcomes": [{"duration": 1000}]}, version=None)
+    api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}})
+    api.send("POST", "/jobs/job/tasks", {"id": "a", "commandLine": "work"})
+    advance(api)
+    assert node_states(api) == ["preempted"]
+    assert api.get("/pools/pool").json["currentLowPriorityNodes"] == 1
+    assert api.get("/nodecounts").json["value"][0]["lowPriority"]["preempted"] == 1
+    task = api.get("/jobs/job/tasks/a").json
+    assert (task["state"], task["executionInfo"]["requeueCount"]) == ("active", 0)
+
+
+def fails_the_start_task(api: Any) -> None:
+    api.send("POST", "/pools", {**POOL, "startTask": START_TASK})
+    advance(api)
+    assert node_states(api) == ["starttaskfailed"]
+    assert api.get("/pools/pool/nodes").json["value"][0]["startTaskInfo"]["exitCode"] == 9
+
+
+def fails_the_resize(api: Any) -> None:
+    api.send("POST", "/pools", {**POOL, "targetDedicatedNodes": 3})
+    advance(api)
+    pool = api.get("/pools/pool").json
+    assert (pool["allocationState"], pool["currentDedicatedNodes"]) == ("steady", 2)
+    assert [error["code"] for error in pool["resizeErrors"]] == ["AccountCoreQuotaReached"]
+
+
+def refuses_the_pool(api: Any) -> None:
+    reply = api.send("POST", "/pools", POOL)
+    assert (reply.status, reply.code) == (409, "PoolQuotaReached")
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        ({"status": 429}, expect(429, "TooManyRequests")),
+        ({"method": "GET", "status": 429, "retryAfter": 2}, expect(429, "TooManyRequests", "2")),
+        ({"path": "/jobs", "status": 503}, expect(503, "ServerBusy")),
+        ({"status": 503, "retryAfter": 0.5}, expect(503, "ServerBusy", "0.5")),
+        ({"status": 500, "probability": 1}, expect(500, "InternalError")),
+        ({"method": "POST", "status": 500, "afterEffect": True}, creates_the_job),
+        ({"drop": "before"}, hangs_up),
+        ({"drop": "after"}, hangs_up),
+        ({"drop": "body"}, breaks_off),
+        ({"delay": 0.1}, comes_late),
+        ({"failingTasks": ["b"]}, fails_a_task),
+        ({"mostBytes": 100}, is_too_large),
+        ({"clockShift": -1000}, expect(403, "AuthenticationFailed")),
+        ({"node": "unusable"}, loses_a_node),
+        ({"node": "preempted", "delay": 30}, preempts_a_node),
+        ({"startTask": 9}, fails_the_start_task),
+        ({"resize": "AccountCoreQuotaReached", "mostNodes": 2}, fails_the_resize),
+        ({"code": "PoolQuotaReached"}, refuses_the_pool),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_every_kind_of_fault_can_be_ordered_over_http(raw_client: Any, fault: dict[str, Any], check: Any) -> None:
+    with BatchEmulator(simulate=True, delays=Delays(0, 0, 0, 0, preempted=3600)) as emulator:
+        api = raw_client(emulator)
+        ordered = api.send("POST", "/$emulator/faults", {**fault, "times": 1}, version=None)
+        assert ordered.status == 201
+        check(api)
+        assert [found["id"] for found in api.send("GET", "/$emulator/faults", version=None).json["injected"]] == [1]
+        assert api.get("/jobs").status == 200

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Optional
 
 import pytest
@@ -293,6 +296,53 @@ def test_many_tasks_end_in_their_order(emulator: BatchEmulator, client: BatchCli
     emulator.advance(95)
     counts = client.get_job_task_counts("job").task_counts
     assert (counts.succeeded, counts.running, counts.active) == (180, 20, 0)
+
+
+def test_time_goes_on_with_the_data(tmp_path: Path) -> None:
+    start = datetime(2035, 1, 1, tzinfo=timezone.utc)
+    due = start + timedelta(hours=5)
+    job = {"poolInfo": {"poolId": "pool"}, "onAllTasksComplete": "terminatejob"}
+    schedule = {"id": "s", "schedule": {"doNotRunUntil": due.isoformat()}, "jobSpecification": job}
+    with BatchEmulator(simulate=True, data=tmp_path, start_time=start) as emulator, emulator.client() as client:
+        client.create_job_schedule(schedule)
+        emulator.advance(3600)
+        emulator.advance(1.5)
+        ended = emulator.now
+        assert ended == start + timedelta(seconds=3601.5)
+    # It neither goes back to its beginning nor to the present.
+    for given in (None, start):
+        with BatchEmulator(simulate=True, data=tmp_path, start_time=given) as emulator:
+            assert emulator.now == ended
+    with BatchEmulator(simulate=True, data=tmp_path) as emulator, emulator.client() as client:
+        assert list(client.list_jobs()) == []
+        emulator.advance(4 * 3600)
+        assert [job.creation_time for job in client.list_jobs()] == [due]
+    later = due + timedelta(days=1)
+    with BatchEmulator(simulate=True, data=tmp_path, start_time=later) as emulator:
+        assert emulator.now == later
+    with pytest.raises(Exception, match="can only be simulated"):
+        BatchEmulator(data=tmp_path).start()
+
+
+def test_time_does_not_go_back_when_an_emulator_is_killed(tmp_path: Path, raw_client: Any) -> None:
+    command = [sys.executable, "-m", "azure.batch.emulator", "--port", "0", "--simulate", "--data", str(tmp_path)]
+    seen: list[str] = []
+    for _ in range(2):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            found: dict[str, str] = {}
+            assert process.stdout is not None
+            while "AZURE_BATCH_ACCESS_KEY" not in found:
+                name, _, value = process.stdout.readline().strip().partition("=")
+                found[name] = value
+            api = raw_client(*(found[f"AZURE_BATCH_{name}"] for name in ("ENDPOINT", "ACCOUNT", "ACCESS_KEY")))
+            seen.append(api.send("GET", "/$emulator/clock", version=None).json["now"])
+            reply = api.send("POST", "/$emulator/clock", {"advance": 86400}, version=None)
+            seen.append(reply.json["now"])
+        finally:
+            process.kill()
+            process.communicate()
+    assert seen[2] == seen[1]
 
 
 def test_a_simulation_goes_on_where_it_stopped() -> None:

@@ -125,7 +125,8 @@ class BatchEmulator:
         :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or
             to what this function returns for them: None for success. It is called in the emulator's thread, and must
             not call the account.
-        :param start_time: The time at which a simulation begins, with its time zone; the present by default.
+        :param start_time: The time at which a simulation begins, with its time zone; the present by default. With
+            ``data`` it goes on where the last one ended, if that is later.
         :param seed: What all chance in :attr:`faults` comes from.
         :param api_version: The newest version of the API that the account serves, such as ``2025-06-01``, and the one
             that :meth:`client` and :meth:`async_client` ask for. By default all versions that the emulator knows are
@@ -453,7 +454,7 @@ class BatchEmulator:
             self._account,
             self._data,
             url=endpoint,
-            clock=clock,
+            simulated=virtual,
             runner=None if virtual is None else SimulatedRunner(virtual, self._outcomes),
             delays=self._delays,
             applications=self._applications,

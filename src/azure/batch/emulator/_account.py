@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from . import _applications
-from ._clock import Clock, RealClock
+from ._clock import Clock, RealClock, StandingClock
 from ._execution import ProcessRunner, Runner, end_leftovers, remove_tree
 from ._faults import Faults, LostState
 from ._file_calls import FileCalls
@@ -29,8 +29,9 @@ from ._scheduler import Scheduler
 from ._schedules import Schedules
 from ._state import State
 from ._statistics import Statistics
-from ._store import Store
+from ._store import Store, StoreError
 from ._tasks import Tasks
+from ._times import parse_date, text_date
 from ._versions import admit, show
 from ._wire import Answer, Call, ServiceError
 
@@ -46,6 +47,7 @@ class Account:
     :param data: The folder that keeps everything; None for a temporary one that goes when the account stops.
     :keyword url: Where tasks find the account.
     :keyword clock: What time it is; the clock on the wall by default.
+    :keyword simulated: The clock of a simulation instead, whose time is kept with the data and goes on there.
     :keyword runner: What runs commands; processes of this machine by default.
     :keyword delays: How long what takes time takes.
     :keyword applications: The folder of each version of each application.
@@ -61,6 +63,7 @@ class Account:
         *,
         url: str,
         clock: Optional[Clock] = None,
+        simulated: Optional[StandingClock] = None,
         runner: Optional[Runner] = None,
         delays: Optional[Delays] = None,
         applications: Optional[Mapping[str, Mapping[str, Path]]] = None,
@@ -73,7 +76,8 @@ class Account:
             name, url, delays or Delays(), seeds, auto_storage, faults or Faults(), moves_files=moves_files
         )
         self._data = data
-        self._clock = clock or RealClock()
+        self._clock = simulated or clock or RealClock()
+        self._simulated = simulated
         self._runner = runner or ProcessRunner()
         self._operations: dict[str, Callable[[Call], Answer]] = {}
         self._state: Optional[State] = None
@@ -93,11 +97,35 @@ class Account:
             remove_tree(folder / "trash")
         state = self._state = State(self._options, self._clock, store, folder)
         try:
+            if self._data is not None:
+                self._resume(state)
             self._assemble(state)
         except BaseException:
             await self.stop()
             raise
         store.commit()
+
+    def _resume(self, state: State) -> None:
+        """Go on from the time at which a simulation with this data was, and note from now on what time it is."""
+        kept = [parse_date(document["now"]) for _, document, _ in state.store.load("Clock")]
+        latest = max((moment for moment in kept if moment is not None), default=None)
+        clock = self._simulated
+        if clock is None:
+            if latest is not None and latest > state.now():
+                raise StoreError(
+                    f"The data in {state.folder} is that of a simulation in which it is {text_date(latest)}; "
+                    "until then it can only be simulated."
+                )
+            return
+        if latest is not None:
+            clock.resume(latest)
+
+        def keep() -> None:
+            state.store.save("Clock", "now", {"now": state.stamp()}, {})
+            state.commit()
+
+        clock.on_moved = keep
+        keep()
 
     def _assemble(self, state: State) -> None:
         """Put the rules together, and take up what the store holds."""

@@ -62,6 +62,7 @@ _FAULT: Mapping[str, _Kinds] = {
     "node": _TEXT,
     "start_task": (int,),
     "resize": _TEXT,
+    "most_nodes": (int,),
 }
 _OUTCOME: Mapping[str, _Kinds] = {
     "exit_code": (int,),

@@ -15,10 +15,10 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timezone
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from itertools import product
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from ._wire import ServiceError
 
@@ -76,14 +76,20 @@ class Authenticator:
         self._accept_any_token = accept_any_token
         self._now = now
 
-    def verify(self, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: float = 0.0) -> None:
+    def now(self, ahead: float = 0.0) -> datetime:
+        """The time by which requests are checked, so many seconds ahead."""
+        return datetime.fromtimestamp(self._now() + ahead, timezone.utc)
+
+    def verify(
+        self, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: Optional[float] = 0.0
+    ) -> None:
         """Let a request pass that its ``Authorization`` header allows.
 
         :param method: The verb, in upper case.
         :param path: The path as it was sent.
         :param query: The query's names and values, decoded, in the order they were sent.
         :param headers: The headers; names are looked up without case.
-        :param ahead: Seconds to add to the time.
+        :param ahead: Seconds to add to the time; None for not checking any times yet.
         :raises ServiceError: when the request is not to pass.
         """
         authorization = headers.get("Authorization")
@@ -98,7 +104,7 @@ class Authenticator:
             raise ServiceError("InvalidAuthenticationInfo")
 
     def _verify_key(
-        self, given: str, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: float
+        self, given: str, method: str, path: str, query: Query, headers: Mapping[str, str], ahead: Optional[float]
     ) -> None:
         match = _SHARED_KEY.fullmatch(given)
         if match is None:
@@ -106,7 +112,8 @@ class Authenticator:
         account, signature = match.groups()
         if account != self._account:
             raise _failed(f"The account of the request is not '{self._account}'.")
-        self._check_date(query, headers, ahead)
+        if ahead is not None:
+            self._check_date(query, headers, ahead)
         first = ""
         for text in _signed_texts(self._account, method, path, query, headers):
             if hmac.compare_digest(self._sign(text), signature):
@@ -152,7 +159,7 @@ class Authenticator:
         digest = hmac.new(self._key, b"token:" + text.encode("utf-8", "surrogateescape"), hashlib.sha256).digest()
         return _url_base64(digest)
 
-    def _verify_token(self, token: str, ahead: float) -> None:
+    def _verify_token(self, token: str, ahead: Optional[float]) -> None:
         if not token:
             raise ServiceError("InvalidAuthenticationInfo")
         if self._accept_any_token:
@@ -162,7 +169,7 @@ class Authenticator:
             raise _failed("The token was not made by this account.", status=401)
         claims = text.partition(".")[2]
         content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-        if content["exp"] <= self._now() + ahead:
+        if ahead is not None and content["exp"] <= self._now() + ahead:
             raise _failed("The token has expired.", status=401)
 
 

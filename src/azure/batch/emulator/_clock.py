@@ -11,7 +11,7 @@ import logging
 from datetime import datetime, timezone
 from typing import Callable, Protocol
 
-__all__ = ["Clock", "Handle", "RealClock", "sleep"]
+__all__ = ["Clock", "Handle", "RealClock", "StandingClock", "sleep"]
 
 _LOG = logging.getLogger("azure.batch.emulator")
 
@@ -36,6 +36,17 @@ class Clock(Protocol):
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Handle:
         """Have something done after a number of seconds; an exception it raises is logged."""
+        ...
+
+
+class StandingClock(Clock, Protocol):
+    """A clock that goes only when it is told to."""
+
+    on_moved: Callable[[], None]
+    """Told each time that time went on, before what is due then happens."""
+
+    def resume(self, moment: datetime) -> None:
+        """Begin no earlier than this."""
         ...
 
 

@@ -18,7 +18,17 @@ from typing import Any, Literal, Optional, Union, cast
 
 from ._wire import Document, ServiceError, error_document
 
-__all__ = ["Fault", "Faults", "Injection", "LostState", "Occurrence", "Strike", "tasks_of"]
+__all__ = [
+    "Fault",
+    "Faults",
+    "Injection",
+    "LostState",
+    "NodeChange",
+    "Occurrence",
+    "Strike",
+    "denied",
+    "tasks_of",
+]
 
 LostState = Literal["preempted", "unknown", "unusable"]
 """What a lost node is: reclaimed (Spot nodes alone), out of contact, or broken."""
@@ -38,6 +48,21 @@ _CODES = {
     503: "ServerBusy",
 }
 _Kind = Literal["request", "task", "start", "resize"]
+NodeChange = Literal["dedicated", "spot", "leaving"]
+"""Dedicated nodes that are missing, Spot nodes that are missing, nodes that are too many."""
+
+_DENIED: Mapping[str, frozenset[NodeChange]] = {
+    "AccountCoreQuotaReached": frozenset({"dedicated"}),
+    "AccountLowPriorityCoreQuotaReached": frozenset({"spot"}),
+    "AllocationFailed": frozenset({"dedicated", "spot"}),
+    "AllocationTimedout": frozenset({"dedicated", "spot"}),
+    "RemoveNodesFailed": frozenset({"leaving"}),
+}
+
+
+def denied(code: str) -> frozenset[NodeChange]:
+    """What a resize does not get that ends with this error."""
+    return _DENIED.get(code, frozenset({"dedicated", "spot", "leaving"}))
 
 
 @dataclass(frozen=True)
@@ -95,7 +120,11 @@ class Fault:
     start_task: Optional[int] = None
     """Fail the start task with this exit code instead of running it."""
     resize: Optional[str] = None
-    """End the resize with this error and without nodes: ``AllocationFailed``, ``AccountCoreQuotaReached``..."""
+    """End the resize with this error: ``AllocationFailed``, ``AccountCoreQuotaReached``... No node that is missing
+    comes then; the two quotas keep away only dedicated nodes or (``AccountLowPriorityCoreQuotaReached``) Spot nodes.
+    With ``RemoveNodesFailed`` those stay that were to go. A resize that asks for no such nodes is not struck."""
+    most_nodes: Optional[int] = None
+    """With ``resize``, that many of the nodes come (or go) all the same."""
 
     def __post_init__(self) -> None:
         effects = [name for name in _EFFECTS if getattr(self, name) is not None]
@@ -110,6 +139,8 @@ class Fault:
             isinstance(self.failing_tasks, (int, float)) and not 0 < self.failing_tasks <= 1
         ):
             raise ValueError(f"failing_tasks must be a share or a list of ids, not {self.failing_tasks!r}.")
+        if self.most_nodes is not None and self.resize is None:
+            raise ValueError("most_nodes is for faults that end a resize.")
         if self.start_task == 0:
             raise ValueError("A start task that fails has another exit code than 0.")
 
@@ -142,6 +173,7 @@ _BOUNDS = (
     ("delay", 0, 10**6),
     ("most_bytes", 0, 10**9),
     ("most_tasks", 0, 10**6),
+    ("most_nodes", 0, 10**6),
 )
 
 
@@ -161,6 +193,12 @@ class Occurrence:
     """Ids of the tasks in a collection."""
     is_dedicated: bool = True
     """Of the node that a task comes to."""
+    nodes: frozenset[NodeChange] = frozenset()
+    """What a resize asks for."""
+
+    def concerns(self, code: str) -> bool:
+        """Whether a resize asks for what an error of this code denies."""
+        return not self.nodes.isdisjoint(denied(code))
 
 
 @dataclass(frozen=True)
@@ -272,6 +310,11 @@ class Faults:
         """Whether there are faults that could strike."""
         return bool(self._book.rules)
 
+    @property
+    def are_clocks_to_differ(self) -> bool:
+        """Whether there are faults that shift the clock which checks requests."""
+        return any(rule.fault.clock_shift is not None for rule in list(self._book.rules.values()))
+
     def count(self, number: int) -> int:
         """How often a fault has struck, also when it was taken back since."""
         with self._lock:
@@ -338,6 +381,8 @@ def _fits(rule: _Rule, occurrence: Occurrence) -> bool:
     if fault.most_tasks is not None and len(occurrence.tasks) <= fault.most_tasks:
         return False
     if fault.failing_tasks is not None and not occurrence.tasks:
+        return False
+    if fault.resize is not None and not occurrence.concerns(fault.resize):
         return False
     return fault.node != "preempted" or not occurrence.is_dedicated
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Callable, Optional
 
-from ._faults import Occurrence
+from ._faults import NodeChange, Occurrence, denied
 from ._lists import changed, check_conditions, page, read
 from ._machines import check_machines, updated
 from ._nodes import Nodes
@@ -40,7 +40,11 @@ _TARGETS = {True: "targetDedicatedNodes", False: "targetLowPriorityNodes"}
 _RESIZE_MESSAGES = {
     "ResizeStopped": "Desired number of dedicated nodes could not be allocated as the resize operation was stopped",
     "AllocationTimedout": "Desired number of dedicated nodes could not be allocated as the resize timeout was reached",
+    "AccountCoreQuotaReached": "The specified account has reached core quota",
+    "AccountLowPriorityCoreQuotaReached": "The specified account has reached low-priority core quota",
+    "RemoveNodesFailed": "One or more nodes could not be removed",
 }
+_NO_NODES = "Desired number of nodes could not be allocated"
 
 
 def render_pool(pool: Pool, base: str) -> Document:
@@ -190,7 +194,8 @@ class Pools:
     def set_targets(self, pool: Pool, dedicated: int, low_priority: int, option: str) -> None:
         """Ask for another number of nodes, by automatic scaling."""
         wanted = {"targetDedicatedNodes": dedicated, "targetLowPriorityNodes": low_priority}
-        if any(pool.document[name] != value for name, value in wanted.items()):
+        has_failed = "resizeErrors" in pool.document  # what the last resize did not get is asked for again
+        if has_failed or any(pool.document[name] != value for name, value in wanted.items()):
             pool.document.update(wanted)
             self._begin(pool, option)
 
@@ -232,7 +237,8 @@ class Pools:
 
     def _begin(self, pool: Pool, option: str) -> None:
         """A resize begins."""
-        pool.document.pop("resizeErrors", None)
+        for place in (pool.document, pool.memo):
+            place.pop("resizeErrors", None)
         self._allocation(pool, "resizing")
         pool.memo["option"] = option
         pool.memo["isApplied"] = False
@@ -244,22 +250,25 @@ class Pools:
 
     def _apply(self, pool: Pool) -> None:
         """Make the nodes that are missing, and send those away that are too many."""
-        strike = self._state.options.faults.take(Occurrence("resize", pool.id))
-        if strike is not None and strike.fault.resize is not None:
-            self._give_up(pool, strike.fault.resize, strike.fault.message)
-            return
-        option = str(pool.memo["option"])
+        missing: dict[bool, int] = {}
         for is_dedicated, name in _TARGETS.items():
             staying = [node for node in pool.nodes if node.document["isDedicated"] is is_dedicated]
             staying = [node for node in staying if not node.memo.get("isLeaving")]
             surplus = len(staying) - int(pool.document[name])
             for node in sorted(staying, key=_worth)[: max(0, surplus)]:
                 node.memo["isLeaving"] = True
-            for _ in range(-surplus):
+            missing[is_dedicated] = max(0, -surplus)
+        leaving = [node for node in pool.nodes if node.memo.get("isLeaving") and node.state != "leavingpool"]
+        changes = _changes(missing, leaving)
+        strike = self._state.options.faults.take(Occurrence("resize", pool.id, nodes=frozenset(changes)))
+        if strike is not None and strike.fault.resize is not None:
+            leaving = _keep_back(strike.fault.resize, strike.fault.most_nodes or 0, missing, leaving)
+            pool.memo["resizeErrors"] = _resize_errors(strike.fault.resize, strike.fault.message)
+        for is_dedicated, number in missing.items():
+            for _ in range(number):
                 self._nodes.create(pool, is_dedicated=is_dedicated)
-        for node in pool.nodes:
-            if node.memo.get("isLeaving") and node.state != "leavingpool":
-                self._nodes.remove(node, option)
+        for node in leaving:
+            self._nodes.remove(node, str(pool.memo["option"]))
         pool.memo["isApplied"] = True
         self._settle(pool)
 
@@ -277,12 +286,13 @@ class Pools:
             timer = pool.timers.pop(name, None)
             if timer is not None:
                 timer.cancel()
+        if "resizeErrors" in pool.memo:
+            pool.document["resizeErrors"] = pool.memo.pop("resizeErrors")
         self._allocation(pool, "steady")
         self._state.save(pool)
 
-    def _give_up(self, pool: Pool, code: str, message: Optional[str] = None) -> None:
-        text = message or _RESIZE_MESSAGES.get(code, "Desired number of nodes could not be allocated")
-        pool.document["resizeErrors"] = [{"code": code, "message": text}]
+    def _give_up(self, pool: Pool, code: str) -> None:
+        pool.memo["resizeErrors"] = _resize_errors(code)
         self._steady(pool)
 
     # Deleting
@@ -334,6 +344,33 @@ class Pools:
             "remove_nodes": self.remove_nodes,
             "delete_pool": self.delete,
         }
+
+
+def _changes(missing: dict[bool, int], leaving: list[Node]) -> dict[NodeChange, int]:
+    """What a resize asks for, and of how many nodes."""
+    changes: dict[NodeChange, int] = {"dedicated": missing[True], "spot": missing[False], "leaving": len(leaving)}
+    return {change: number for change, number in changes.items() if number}
+
+
+def _keep_back(code: str, most: int, missing: dict[bool, int], leaving: list[Node]) -> list[Node]:
+    """Keep back what an error denies to a resize, but for so many nodes; those that leave all the same."""
+    for is_dedicated, change in ((True, "dedicated"), (False, "spot")):
+        if change in denied(code):
+            missing[is_dedicated] = min(missing[is_dedicated], most)
+            most -= missing[is_dedicated]
+    if "leaving" not in denied(code):
+        return leaving
+    for node in leaving[most:]:
+        node.memo.pop("isLeaving")
+    return leaving[:most]
+
+
+def _resize_errors(code: str, message: Optional[str] = None) -> list[Document]:
+    """What a pool shows of a resize that ended so."""
+    error: Document = {"code": code, "message": message or _RESIZE_MESSAGES.get(code, _NO_NODES)}
+    if code == "AllocationFailed":
+        error["values"] = [{"name": "Reason", "value": message or "The region has no capacity for the nodes"}]
+    return [error]
 
 
 _REPLACED = {"startTask", "applicationPackageReferences", "metadata"}

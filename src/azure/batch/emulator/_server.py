@@ -203,7 +203,9 @@ class HttpServer:
         if target.path.startswith(PREFIXES):
             return await self._administer(request, target, headers)
         version = version_of(target.pairs, self._newest_version)
-        self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
+        # Faults know a request only when it was read: what time it is for it is not certain before.
+        is_dated = not self._faults.are_clocks_to_differ
+        self._authenticate(request, target, headers, 0.0 if is_dated else None)
         route, ids = find(request.method, target.path)
         query = _read_query(route, target)
         conditions = _read_conditions(route, request.headers)
@@ -211,6 +213,9 @@ class HttpServer:
         call = Call(route.operation, ids, query, body, conditions, base, request.headers.get("ocp-range"), version)
         exchange = _Exchange(request, target, route, call, headers)
         strike = self._faults.take(_occurrence(exchange)) if self._faults.are_any else None
+        ahead = strike.fault.clock_shift if strike is not None else None
+        if not is_dated:
+            self._authenticate(request, target, headers, ahead or 0.0)
         if strike is not None:
             return await self._strike(exchange, strike)
         return await _respond(exchange, self._execute(call))
@@ -226,13 +231,22 @@ class HttpServer:
         headers["Content-Type"] = "application/json"
         return web.Response(status=status, headers=headers, body=_encode(document).encode("ascii"))
 
+    def _authenticate(
+        self, request: web.BaseRequest, target: _Target, headers: dict[str, str], ahead: Optional[float]
+    ) -> None:
+        """Refuse a request that must not pass; by the clock in the answer its sender can then set its own."""
+        try:
+            self._authenticator.verify(request.method, target.path, target.pairs, request.headers, ahead)
+        except ServiceError:
+            headers["Date"] = _date_header(self._authenticator.now(ahead or 0.0))
+            raise
+
     async def _strike(self, exchange: _Exchange, strike: Strike) -> web.StreamResponse:
         """Answer a request that a fault strikes."""
-        request, target, call, fault = exchange.request, exchange.target, exchange.call, strike.fault
+        request, call, fault = exchange.request, exchange.call, strike.fault
         await asyncio.sleep(fault.delay)
         if fault.clock_shift is not None:
-            verify = self._authenticator.verify
-            verify(request.method, target.path, target.pairs, request.headers, fault.clock_shift)
+            exchange.headers["Date"] = _date_header(self._authenticator.now(fault.clock_shift))
         error = fault.error
         if fault.retry_after is not None:
             exchange.headers["Retry-After"] = f"{fault.retry_after:g}"

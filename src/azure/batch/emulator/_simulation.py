@@ -132,6 +132,8 @@ class VirtualClock:
         self._timers: list[tuple[datetime, int, _Timer]] = []
         self._count = 0
         self._turn = asyncio.Lock()
+        self.on_moved: Callable[[], None] = lambda: None
+        """Told each time that time went on, before what is due then happens."""
 
     def now(self) -> datetime:
         """The time in UTC."""
@@ -167,13 +169,22 @@ class VirtualClock:
         await self._loop.rest()
         due = self._due()
         if due is None or due > end:
-            self._now = max(self._now, end)
+            self._move(end)
             return False
-        self._now = due
+        self._move(due)
         while self._due() == due:
             heapq.heappop(self._timers)[2].ring()
             await self._loop.rest()
         return True
+
+    def resume(self, moment: datetime) -> None:
+        """Begin no earlier than an earlier run of the account ended."""
+        self._now = max(self._now, moment)
+
+    def _move(self, moment: datetime) -> None:
+        if moment > self._now:
+            self._now = moment
+            self.on_moved()
 
     def _due(self) -> Optional[datetime]:
         while self._timers and self._timers[0][2].is_off:
