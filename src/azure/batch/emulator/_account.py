@@ -150,6 +150,7 @@ class Account:
         pools.load()
         jobs.load()
         schedules.load()
+        scaling.load()
         scaling.start()
 
     async def stop(self) -> None:

@@ -17,6 +17,10 @@ from ._wire import ServiceError
 
 __all__ = [
     "ALIASES",
+    "FIELDS",
+    "FUNCTIONS",
+    "METHODS",
+    "READ_ONLY",
     "Access",
     "Assignment",
     "Binary",
@@ -37,13 +41,13 @@ _TASKS = ("ActiveTasks", "RunningTasks", "PendingTasks", "SucceededTasks", "Fail
 _NODES = ("CurrentDedicatedNodes", "CurrentLowPriorityNodes", "PreemptedNodeCount", "UsableNodeCount")
 _RESOURCES = ("CPUPercent", "WallClockSeconds", "MemoryBytes", "NetworkInBytes", "NetworkOutBytes", "SampleNodeCount")
 _DISKS = ("DiskBytes", "DiskReadBytes", "DiskWriteBytes", "DiskReadOps", "DiskWriteOps")
-_READ_ONLY = frozenset(f"${name}" for name in (*_TASKS, *_NODES, *_RESOURCES, *_DISKS))
+READ_ONLY = frozenset(f"${name}" for name in (*_TASKS, *_NODES, *_RESOURCES, *_DISKS))
 _INTERVALS = ("Zero", "100ns", "Microsecond", "Millisecond", "Second", "Minute", "Hour", "Day", "Week", "Year")
 _CONSTANTS = frozenset(
     {"requeue", "terminate", "taskcompletion", "retaineddata", *(f"TimeInterval_{name}" for name in _INTERVALS)}
 )
 _MANY = 1 << 30
-_FUNCTIONS: Mapping[str, tuple[int, int]] = {
+FUNCTIONS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("avg", "len", "max", "min", "norm", "range", "std", "sum"), (1, _MANY)),
     **dict.fromkeys(("lg", "ln", "log", "ceil", "floor", "round"), (1, 1)),
     **dict.fromkeys(("percentile", "val"), (2, 2)),
@@ -51,12 +55,12 @@ _FUNCTIONS: Mapping[str, tuple[int, int]] = {
     "time": (0, 1),
 }
 """Functions with the least and the greatest number of arguments."""
-_METHODS: Mapping[str, tuple[int, int]] = {
+METHODS: Mapping[str, tuple[int, int]] = {
     "GetSample": (1, 3),
     "GetSamplePercent": (1, 2),
     **dict.fromkeys(("GetSamplePeriod", "Count", "HistoryBeginTime"), (0, 0)),
 }
-_FIELDS = frozenset({"year", "month", "day", "weekday", "hour", "minute", "second"})
+FIELDS = frozenset({"year", "month", "day", "weekday", "hour", "minute", "second"})
 _LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6}
 
 _MOST_BYTES = 8 * 1024
@@ -221,7 +225,7 @@ class _Parser:
         if token.kind != "name" or following.text != "=":
             return self._expression()
         self._index += 2
-        if token.text in _READ_ONLY or token.text in _CONSTANTS:
+        if token.text in READ_ONLY or token.text in _CONSTANTS:
             raise self._error(token.position, f"{token.text} cannot be assigned")
         value = self._expression()
         self._assigned.add(token.text.lstrip("$"))
@@ -277,10 +281,10 @@ class _Parser:
             links += 1
             if token.kind != "name":
                 raise self._unexpected(token)
-            if links > _MOST_LINKS or not (token.text in _FIELDS or self._token.text == "("):
+            if links > _MOST_LINKS or not (token.text in FIELDS or self._token.text == "("):
                 raise self._error(token.position, f"There is no member {token.text}")
             if self._take("("):
-                result = Invocation(token.position, token.text, self._arguments(token, _METHODS), result)
+                result = Invocation(token.position, token.text, self._arguments(token, METHODS), result)
             else:
                 result = Access(token.position, result, token.text)
         return result
@@ -302,12 +306,12 @@ class _Parser:
         if token.kind != "name":
             raise self._unexpected(token)
         if self._take("("):
-            return Invocation(token.position, token.text, self._arguments(token, _FUNCTIONS))
+            return Invocation(token.position, token.text, self._arguments(token, FUNCTIONS))
         return self._name(token)
 
     def _name(self, token: _Token) -> Expression:
         name = token.text
-        known = name in _ASSIGNABLE or name in _READ_ONLY or name in _CONSTANTS
+        known = name in _ASSIGNABLE or name in READ_ONLY or name in _CONSTANTS
         if not known and name.lstrip("$") not in self._assigned:
             raise self._error(token.position, f"{name} is not defined")
         return Name(token.position, name)

@@ -350,6 +350,7 @@ class Jobs:
             timer.cancel()
         job.timers.clear()
         job.queue, job.dependencies = TaskQueue(), Dependencies()
+        job.instances.clear()
         name = job.memo.get("autoPool")
         pool = self._state.pools.get(name) if name is not None else None
         if pool is not None and not job.document["poolInfo"]["autoPoolSpecification"]["keepAlive"]:

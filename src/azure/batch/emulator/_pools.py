@@ -113,8 +113,6 @@ class Pools:
                 self._delete(pool)
             elif pool.document["allocationState"] != "steady":
                 self._begin(pool, str(pool.memo.get("option", "requeue")))
-            if pool.document["enableAutoScale"]:
-                self.on_scaling_changed(pool)
 
     def list(self, call: Call) -> Answer:
         """A page of pools."""

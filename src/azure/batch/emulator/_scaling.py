@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import Callable
+from typing import Callable, Optional
 
 from ._autoscale import Evaluation, Inputs, Sample, evaluate, parse
 from ._clock import Handle
+from ._lists import changed
 from ._pools import Pools
-from ._state import Pool, State
+from ._state import Job, Pool, State
 from ._times import duration_seconds
 from ._validation import missing, read_body, shortest
 from ._wire import Answer, Call, ServiceError
@@ -22,6 +25,19 @@ _KEPT = 2880
 """Samples of a day."""
 
 _ENABLE_PAUSE = 30.0
+
+_UNKNOWN = (
+    "$MemoryBytes",
+    "$DiskBytes",
+    "$DiskReadBytes",
+    "$DiskWriteBytes",
+    "$DiskReadOps",
+    "$DiskWriteOps",
+    "$NetworkInBytes",
+    "$NetworkOutBytes",
+)
+"""What nodes that are folders do not know of themselves; a formula that reads it gets 0. ``$CPUPercent`` is the share
+of the task slots that are taken."""
 
 
 class Scaling:
@@ -43,19 +59,29 @@ class Scaling:
             del self._samples[key]
         self._state.later(self._timers, "samples", _PERIOD, self.start)
 
+    def load(self) -> None:
+        """Go on with the pools that scale: each at the time at which its formula was to be evaluated next."""
+        for pool in self._state.pools:
+            if pool.document["enableAutoScale"] and pool.document["state"] == "active":
+                last = pool.document.get("autoScaleRun", {}).get("timestamp", "")
+                left = (self._interval(pool) or 0) - self._state.seconds_since(last) if last else 0
+                self._state.later(pool.timers, "scale", max(0, left), functools.partial(self._begin, pool))
+
     def _take_sample(self, pool: Pool) -> None:
         jobs = [job for job in self._state.jobs if job.pool_key == pool.key]
-        active = sum(len(job.queue) for job in jobs if job.state == "active")
+        active = sum(_waiting(job) for job in jobs if job.state == "active")
         running = sum(len(job.runs) for job in jobs)
         nodes = list(pool.nodes)
         slots = pool.slots * len(nodes)
         values = {
+            **dict.fromkeys(_UNKNOWN, 0),
             "$ActiveTasks": active,
             "$RunningTasks": running,
             "$PendingTasks": active + running,
             "$SucceededTasks": sum(job.counts["succeeded"][0] for job in jobs),
             "$FailedTasks": sum(job.counts["failed"][0] for job in jobs),
             "$CPUPercent": 100 * sum(node.used for node in nodes) / slots if slots else 0,
+            "$WallClockSeconds": _PERIOD * sum(node.used > 0 for node in nodes),
             "$SampleNodeCount": len(nodes),
             "$PreemptedNodeCount": sum(node.state == "preempted" for node in nodes),
             "$UsableNodeCount": sum(node.state in ("idle", "running") for node in nodes),
@@ -82,11 +108,15 @@ class Scaling:
         )
         return evaluate(parse(formula), inputs)
 
+    @staticmethod
+    def _interval(pool: Pool) -> Optional[float]:
+        return duration_seconds(pool.document["autoScaleEvaluationInterval"])
+
     def _begin(self, pool: Pool) -> None:
         """Evaluate a pool's formula now, and again at its interval."""
         if pool.key not in self._samples:
             self._take_sample(pool)
-        seconds = duration_seconds(pool.document["autoScaleEvaluationInterval"])
+        seconds = self._interval(pool)
         if seconds is not None:
             self._state.later(pool.timers, "scale", seconds, lambda: self._begin(pool))
         result = self._evaluate(pool, str(pool.document["autoScaleFormula"]))
@@ -139,7 +169,8 @@ class Scaling:
         if not pool.document["enableAutoScale"]:
             reason = "The pool does not scale automatically"
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", reason)])
-        return Answer(200, body=self._evaluate(pool, formula).document)
+        answer = changed(call, 200, pool.document, "")
+        return replace(answer, body=self._evaluate(pool, formula).document)
 
     def operations(self) -> Mapping[str, Callable[[Call], Answer]]:
         """The operations answered here."""
@@ -148,6 +179,12 @@ class Scaling:
             "disable_pool_auto_scale": self.disable,
             "evaluate_pool_auto_scale": self.try_formula,
         }
+
+
+def _waiting(job: Job) -> int:
+    """How many tasks of a job could run if there was room; one that needs several nodes counts for each."""
+    more = sum(number - 1 for key, number in job.instances.items() if key in job.queue)
+    return len(job.queue) + more
 
 
 def _check(formula: str) -> None:

@@ -84,6 +84,8 @@ class Scheduler:
     def queue(self, job: Job, key: str, document: Document, seq: int, *, is_released: bool = False) -> None:
         """A task is active: it may run at once, or when what it depends on lets it go on."""
         slots = self._queue_slots(job, key, document)
+        if "multiInstanceSettings" in document:
+            job.instances[key] = int(document["multiInstanceSettings"]["numberOfInstances"])
         depends_on = document.get("dependsOn")
         if depends_on and not is_released:
             task = ActiveTask(key, seq, slots, True)
@@ -111,6 +113,7 @@ class Scheduler:
     def unqueue(self, job: Job, key: str) -> None:
         """An active task is not to run."""
         job.queue.discard(key)
+        job.instances.pop(key, None)
         job.dependencies.discard(key)
 
     def kick(self, pool_key: str) -> None:
@@ -206,6 +209,7 @@ class Scheduler:
     def _assign(self, run: Run) -> None:
         job, key = run.job, run.key
         job.queue.discard(key)
+        job.instances.pop(key, None)
         job.runs[key] = run
         for node in run.nodes:
             node.runs.add(run)

@@ -221,6 +221,8 @@ class Job:
     counts: dict[str, list[int]] = field(default_factory=_no_counts)
     """Number of tasks and of their slots by state; completed ones by result."""
     timers: dict[str, Handle] = field(default_factory=dict[str, Handle])
+    instances: dict[str, int] = field(default_factory=dict[str, int])
+    """On how many nodes at once those of its tasks run that run on several."""
     releasing: set[str] = field(default_factory=set[str])
     """Keys of the nodes on which a release task runs or is about to."""
 
