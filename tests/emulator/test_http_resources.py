@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Callable
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from azure.batch.emulator import BatchEmulator
-from azure.batch.emulator._routes import ROUTES
+from support.waiting import until
 
 IMAGE = {
     "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
@@ -28,17 +27,6 @@ def pool(name: str, nodes: int = 0) -> dict[str, Any]:
         "virtualMachineConfiguration": IMAGE,
         "targetDedicatedNodes": nodes,
     }
-
-
-def until(check: Callable[[], Any]) -> Any:
-    """Ask again until there is something."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = check()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen")
 
 
 @pytest.fixture(scope="module")
@@ -328,142 +316,3 @@ def test_files_are_listed(work: Any) -> None:
     assert [item["name"] for item in filtered["value"]] == ["wd/d", "wd/d/a b.txt"]
     for item in filtered["value"]:
         assert work.send("HEAD", item["url"].removeprefix(f"http://{work.host}")).status == 200
-
-
-# all operations
-
-
-JOB = {"id": "all", "poolInfo": {"poolId": "all"}, "jobPreparationTask": {"commandLine": "true"}}
-SCHEDULE = {"schedule": {"recurrenceInterval": "PT1H"}, "jobSpecification": {"poolInfo": {"poolId": "all"}}}
-UPLOAD = {"containerUrl": "http://127.0.0.1:9/nobody-listens", "startTime": "2026-01-01T00:00:00Z"}
-FORMULA = "$TargetDedicatedNodes=0;"
-
-CALLS: list[tuple[str, str, str, Any]] = [
-    ("list_applications", "GET", "/applications", None),
-    ("get_application", "GET", "/applications/tool", None),
-    ("list_pool_usage_metrics", "GET", "/poolusagemetrics", None),
-    ("list_supported_images", "GET", "/supportedimages", None),
-    ("list_pool_node_counts", "GET", "/nodecounts", None),
-    ("list_pools", "GET", "/pools", None),
-    ("pool_exists", "HEAD", "/pools/all", None),
-    ("get_pool", "GET", "/pools/all", None),
-    ("update_pool", "PATCH", "/pools/all", {"metadata": []}),
-    ("list_nodes", "GET", "/pools/all/nodes", None),
-    ("get_node", "GET", "{at}", None),
-    ("create_node_user", "POST", "{at}/users", {"name": "someone", "password": "Kx7!kkdP"}),
-    ("replace_node_user", "PUT", "{at}/users/someone", {"password": "Kx7!kkdQ"}),
-    ("delete_node_user", "DELETE", "{at}/users/someone", None),
-    ("get_node_remote_login_settings", "GET", "{at}/remoteloginsettings", None),
-    ("upload_node_logs", "POST", "{at}/uploadbatchservicelogs", UPLOAD),
-    ("list_node_extensions", "GET", "{at}/extensions", None),
-    ("get_node_extension", "GET", "{at}/extensions/tool", None),
-    ("create_job", "POST", "/jobs", JOB),
-    ("get_job", "GET", "/jobs/all", None),
-    ("list_jobs", "GET", "/jobs", None),
-    ("update_job", "PATCH", "/jobs/all", {"priority": 3}),
-    ("replace_job", "PUT", "/jobs/all", {"poolInfo": {"poolId": "all"}, "priority": 2}),
-    ("list_job_preparation_and_release_task_status", "GET", "/jobs/all/jobpreparationandreleasetaskstatus", None),
-    ("create_task", "POST", "/jobs/all/tasks", {"id": "first", "commandLine": "false"}),
-    (
-        "create_task_collection",
-        "POST",
-        "/jobs/all/addtaskcollection",
-        {"value": [{"id": "second", "commandLine": "sleep 99"}]},
-    ),
-    ("list_tasks", "GET", "/jobs/all/tasks", None),
-    ("get_task", "GET", "/jobs/all/tasks/first", None),
-    ("get_job_task_counts", "GET", "/jobs/all/taskcounts", None),
-    ("list_subtasks", "GET", "/jobs/all/tasks/first/subtasksinfo", None),
-    ("list_task_files", "GET", "/jobs/all/tasks/first/files", None),
-    ("download_task_file", "GET", "/jobs/all/tasks/first/files/stdout.txt", None),
-    ("get_task_file_properties", "HEAD", "/jobs/all/tasks/first/files/stdout.txt", None),
-    ("delete_task_file", "DELETE", "/jobs/all/tasks/first/files/stdout.txt", None),
-    ("reactivate_task", "POST", "/jobs/all/tasks/first/reactivate", None),
-    ("replace_task", "PUT", "/jobs/all/tasks/second", {"constraints": {"maxTaskRetryCount": 1}}),
-    ("terminate_task", "POST", "/jobs/all/tasks/second/terminate", None),
-    ("delete_task", "DELETE", "/jobs/all/tasks/second", None),
-    ("list_node_files", "GET", "{at}/files", None),
-    ("download_node_file", "GET", "{at}/files/workitems/all/job-1/first/stderr.txt", None),
-    ("get_node_file_properties", "HEAD", "{at}/files/workitems/all/job-1/first/stderr.txt", None),
-    ("delete_node_file", "DELETE", "{at}/files/workitems/all/job-1/first/stderr.txt", None),
-    ("disable_job", "POST", "/jobs/all/disable", {"disableTasks": "terminate"}),
-    ("enable_job", "POST", "/jobs/all/enable", None),
-    ("terminate_job", "POST", "/jobs/all/terminate", None),
-    ("delete_job", "DELETE", "/jobs/all", None),
-    ("create_job_schedule", "POST", "/jobschedules", {"id": "daily", **SCHEDULE}),
-    ("list_job_schedules", "GET", "/jobschedules", None),
-    ("job_schedule_exists", "HEAD", "/jobschedules/daily", None),
-    ("get_job_schedule", "GET", "/jobschedules/daily", None),
-    ("list_jobs_from_schedule", "GET", "/jobschedules/daily/jobs", None),
-    ("update_job_schedule", "PATCH", "/jobschedules/daily", {"metadata": []}),
-    ("replace_job_schedule", "PUT", "/jobschedules/daily", SCHEDULE),
-    ("disable_job_schedule", "POST", "/jobschedules/daily/disable", None),
-    ("enable_job_schedule", "POST", "/jobschedules/daily/enable", None),
-    ("terminate_job_schedule", "POST", "/jobschedules/daily/terminate", None),
-    ("delete_job_schedule", "DELETE", "/jobschedules/daily", None),
-    ("disable_node_scheduling", "POST", "{at}/disablescheduling", None),
-    ("enable_node_scheduling", "POST", "{at}/enablescheduling", None),
-    ("reboot_node", "POST", "{at}/reboot", None),
-    ("reimage_node", "POST", "{at}/reimage", None),
-    ("deallocate_node", "POST", "{at}/deallocate", None),
-    ("start_node", "POST", "{at}/start", None),
-    ("remove_nodes", "POST", "/pools/all/removenodes", None),
-    ("stop_pool_resize", "POST", "/pools/all/stopresize", None),
-    ("resize_pool", "POST", "/pools/all/resize", {"targetDedicatedNodes": 0}),
-    (
-        "replace_pool_properties",
-        "POST",
-        "/pools/all/updateproperties",
-        {"applicationPackageReferences": [], "metadata": []},
-    ),
-    ("enable_pool_auto_scale", "POST", "/pools/all/enableautoscale", {"autoScaleFormula": FORMULA}),
-    ("evaluate_pool_auto_scale", "POST", "/pools/all/evaluateautoscale", {"autoScaleFormula": FORMULA}),
-    ("disable_pool_auto_scale", "POST", "/pools/all/disableautoscale", None),
-    ("delete_pool", "DELETE", "/pools/all", None),
-    ("create_pool", "POST", "/pools", pool("another")),
-]
-"""Every operation where it succeeds, in an order in which it does; ``{at}`` is the path of the one node."""
-
-
-def idle(client: Any, at: str) -> bool:
-    return client.get(at).json["state"] == "idle"
-
-
-def steady(client: Any, at: str) -> bool:
-    return client.get("/pools/all").json["allocationState"] == "steady"
-
-
-WAITS: dict[str, Callable[[Any, str], bool]] = {
-    "list_task_files": lambda client, _: client.get("/jobs/all/tasks/first").json["state"] == "completed",
-    "enable_job": lambda client, _: client.get("/jobs/all").json["state"] == "disabled",
-    "delete_job": lambda client, _: client.get("/jobs/all").json["state"] == "completed",
-    **dict.fromkeys(["reimage_node", "deallocate_node", "remove_nodes"], idle),
-    "start_node": lambda client, at: client.get(at).json["state"] == "deallocated",
-    **dict.fromkeys(["resize_pool", "enable_pool_auto_scale", "delete_pool"], steady),
-}
-"""What to wait for before an operation."""
-
-
-def life(client: Any) -> dict[str, int]:
-    """Call every operation, and return the statuses by operation."""
-    node = client.get("/pools/all/nodes").json["value"][0]["id"]
-    at = f"/pools/all/nodes/{node}"
-    statuses: dict[str, int] = {}
-    for name, method, path, body in CALLS:
-        wait = WAITS.get(name)
-        if wait is not None:
-            until(lambda wait=wait: wait(client, at))
-        given = {"nodeList": [node]} if name == "remove_nodes" else body
-        statuses[name] = client.send(method, path.replace("{at}", at), given).status
-    return statuses
-
-
-def test_every_operation_succeeds_with_its_status(raw_client: Callable[..., Any], tmp_path: Any) -> None:
-    with BatchEmulator(applications={"tool": {"1": tmp_path}}) as emulator:
-        client = raw_client(emulator)
-        extension = {"name": "tool", "publisher": "p", "type": "t"}
-        created = {**pool("all", 1), "virtualMachineConfiguration": {**IMAGE, "extensions": [extension]}}
-        assert client.send("POST", "/pools", created).status == 201
-        until(lambda: [node for node in client.get("/pools/all/nodes").json["value"] if node["state"] == "idle"])
-        statuses = life(client)
-        assert statuses == {route.operation: route.status for route in ROUTES}

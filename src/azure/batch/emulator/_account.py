@@ -19,7 +19,7 @@ from ._faults import Faults, LostState
 from ._file_calls import FileCalls
 from ._images import supported_images
 from ._jobs import Jobs
-from ._lists import page_items
+from ._lists import dated, page_items
 from ._node_calls import NodeCalls
 from ._nodes import Nodes
 from ._options import Delays, Options
@@ -83,6 +83,7 @@ class Account:
         self._state: Optional[State] = None
         self._nodes: Optional[Nodes] = None
         self._temporary: Optional[Path] = None
+        self._started = ""
 
     async def start(self) -> None:
         """Open the account; what had not ended when it was stopped goes on."""
@@ -96,6 +97,7 @@ class Account:
             end_leftovers(folder)
             remove_tree(folder / "trash")
         state = self._state = State(self._options, self._clock, store, folder)
+        self._started = state.stamp()
         try:
             if self._data is not None:
                 self._resume(state)
@@ -208,5 +210,6 @@ class Account:
         wanted = call.ids["applicationId"].lower()
         for name in self._options.applications:
             if name.lower() == wanted:
-                return Answer(200, body=_applications.application_document(self._options, name))
+                answer = Answer(200, body=_applications.application_document(self._options, name))
+                return dated(answer, self._started)
         raise ServiceError("ApplicationNotFound")

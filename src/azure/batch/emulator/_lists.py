@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Callable, Optional, TypeVar
 
 from . import _odata
 from ._state import Collection
-from ._times import parse_date
+from ._times import entity_tag, parse_date
 from ._wire import Answer, Call, Document, Page, check
 
-__all__ = ["changed", "check_conditions", "page", "page_items", "read", "start_of"]
+__all__ = ["changed", "check_conditions", "dated", "page", "page_items", "read", "start_of"]
 
 ItemT = TypeVar("ItemT")
 
@@ -29,6 +30,13 @@ def read(call: Call, document: Document, *, with_tag: bool = True) -> Answer:
     changed_at = parse_date(document["lastModified"]) if tag is not None else None
     names = call.query.get("$select")
     return Answer(200, body=_odata.select(document, names) if names else document, etag=tag, last_modified=changed_at)
+
+
+def dated(answer: Answer, changed_at: str) -> Answer:
+    """An answer about what has no entity tag of its own, with one made of the time at which it changed last."""
+    moment = parse_date(changed_at)
+    assert moment is not None, changed_at
+    return replace(answer, etag=entity_tag(moment)[0], last_modified=moment)
 
 
 def changed(call: Call, status: int, document: Document, path: str, *, is_new: bool = False) -> Answer:

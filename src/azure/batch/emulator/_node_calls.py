@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Callable
 
 from ._execution import failure_document
-from ._lists import changed, page, page_items, read
+from ._lists import changed, dated, page, page_items, read
 from ._nodes import Nodes
 from ._state import LOG, Node, Pool, State
 from ._tasks import Tasks
@@ -67,7 +67,8 @@ class NodeCalls:
 
     def get(self, call: Call) -> Answer:
         """A node."""
-        return read(call, self._render(self._find(call), call.base))
+        node = self._find(call)
+        return dated(read(call, self._render(node, call.base)), node.document["stateTransitionTime"])
 
     def _render(self, node: Node, base: str) -> Document:
         pool, url = node.pool, f"{base}/pools/{node.pool.id}/nodes/{node.id}"
@@ -170,7 +171,7 @@ class NodeCalls:
         body: Document = {"remoteLoginIPAddress": _PUBLIC_ADDRESS, "remoteLoginPort": port}
         if _has_ipv6(node.pool):
             body.update(ipv6RemoteLoginIPAddress=_PUBLIC_ADDRESS_6, ipv6RemoteLoginPort=port)
-        return Answer(200, body=body)
+        return dated(Answer(200, body=body), node.document["stateTransitionTime"])
 
     # Logs and extensions
 
@@ -182,7 +183,8 @@ class NodeCalls:
         directory = f"{account}-{uuid.uuid5(uuid.NAMESPACE_URL, account).hex}/{node.pool.id}/{node.id}/{uuid.uuid4()}"
         text = json.dumps({**node.document, "tasks": node.memo.get("recentTasks", [])}, indent=1)
         self._state.spawn(self._send_log(str(body["containerUrl"]), f"{directory}/agent-debug.log", text))
-        return Answer(200, body={"virtualDirectoryName": directory, "numberOfFilesUploaded": 1})
+        answer = Answer(200, body={"virtualDirectoryName": directory, "numberOfFilesUploaded": 1})
+        return dated(answer, node.document["stateTransitionTime"])
 
     async def _send_log(self, container: str, name: str, text: str) -> None:
         try:
@@ -215,9 +217,10 @@ class NodeCalls:
     def get_extension(self, call: Call) -> Answer:
         """An extension of a node."""
         name = call.ids["extensionName"].lower()
-        for _, extension in self._extensions(self._find(call)):
+        node = self._find(call)
+        for _, extension in self._extensions(node):
             if extension["vmExtension"]["name"].lower() == name:
-                return read(call, extension)
+                return dated(read(call, extension), node.document["allocationTime"])
         raise ServiceError("ResourceNotFound")
 
     def operations(self) -> Mapping[str, Callable[[Call], Answer]]:

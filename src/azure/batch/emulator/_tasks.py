@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional, cast
 from . import _odata
 from ._dependencies import task_number
 from ._execution import trash
-from ._lists import changed, check_conditions, page_items, read, start_of
+from ._lists import changed, check_conditions, dated, page_items, read, start_of
 from ._process import Failure, Outcome
 from ._scheduler import Scheduler
 from ._state import Job, State
@@ -84,7 +84,8 @@ class Tasks:
         if len(tasks) > _MOST:
             raise invalid("value", len(tasks), f"At most {_MOST} tasks can be added at once")
         check_job_takes_tasks(job)
-        return Answer(200, body={"value": [self._add_item(call, job, item) for item in tasks]})
+        results = [self._add_item(call, job, item) for item in tasks]
+        return dated(Answer(200, body={"value": results}), job.document["lastModified"])
 
     def _add_item(self, call: Call, job: Job, item: Any) -> Document:
         try:
@@ -172,7 +173,9 @@ class Tasks:
             kind = {name: numbers[index] for name, numbers in job.counts.items()}
             kind["completed"] = kind["succeeded"] + kind["failed"]
             kinds.append(kind)
-        return Answer(200, body={"taskCounts": kinds[0], "taskSlotCounts": kinds[1]})
+        return dated(
+            Answer(200, body={"taskCounts": kinds[0], "taskSlotCounts": kinds[1]}), job.document["lastModified"]
+        )
 
     def subtasks(self, call: Call) -> Answer:
         """The subtasks of a multi-instance task."""

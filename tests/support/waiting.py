@@ -1,0 +1,17 @@
+"""Waiting for what goes on elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable
+
+
+def until(check: Callable[[], Any]) -> Any:
+    """Ask again until there is something, and give it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not happen")
