@@ -55,6 +55,8 @@ class FileCalls:
         if pool is None or node is None or node.state == "deallocated":
             raise ServiceError("TaskFilesUnavailable")
         root = node.root / job.directory / document["id"]
+        if document["state"] == "preparing":
+            root.mkdir(parents=True, exist_ok=True)  # it is there, with nothing in it yet
         if not root.is_dir():
             raise ServiceError("TaskFilesCleanedup" if document["state"] == "completed" else "TaskFilesUnavailable")
         return _Place(root, f"{call.base}/jobs/{job.id}/tasks/{document['id']}/files", pool.is_windows)
