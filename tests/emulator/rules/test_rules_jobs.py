@@ -340,7 +340,8 @@ async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(b
     own = {"poolLifetimeOption": "job", "pool": {**pool, "enableAutoScale": True, "autoScaleFormula": "= = ="}}
     bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
     job = await bench.job_state("completed")
-    assert job["executionInfo"]["schedulingError"]["category"] == "usererror"
+    error = job["executionInfo"]["schedulingError"]
+    assert (error["category"], error["code"]) == ("usererror", "InvalidAutoScaleFormulaInAutoPool")
 
 
 # Schedules

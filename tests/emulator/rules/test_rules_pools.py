@@ -108,6 +108,53 @@ async def test_what_cannot_be_a_pool_is_refused_and_leaves_none(bench: Bench, ch
     assert not bench.items("list_pools")
 
 
+NAT = {
+    "name": "web",
+    "protocol": "tcp",
+    "backendPort": 80,
+    "frontendPortRangeStart": 15000,
+    "frontendPortRangeEnd": 15100,
+}
+RULE = {"priority": 150, "access": "allow", "sourceAddressPrefix": "*"}
+
+
+@pytest.mark.parametrize(
+    ("pools", "is_good"),
+    [
+        ([NAT], True),
+        ([{**NAT, "backendPort": 0}], False),
+        ([{**NAT, "backendPort": 29876}], False),
+        ([{**NAT, "name": "x" * 78}], False),
+        ([{**NAT, "frontendPortRangeEnd": 15038}], False),
+        ([{**NAT, "frontendPortRangeEnd": 15039}], True),
+        ([{**NAT, "frontendPortRangeEnd": 65535}], False),
+        ([{**NAT, "frontendPortRangeStart": 49000, "frontendPortRangeEnd": 50000}], False),
+        ([{**NAT, "frontendPortRangeStart": 55001, "frontendPortRangeEnd": 55100}], True),
+        ([NAT, {**NAT, "name": "b", "frontendPortRangeStart": 15100, "frontendPortRangeEnd": 15200}], False),
+        ([NAT, {**NAT, "name": "b", "frontendPortRangeStart": 15101, "frontendPortRangeEnd": 15200}], True),
+        ([{**NAT, "networkSecurityGroupRules": [{**RULE, "priority": 149}]}], False),
+        ([{**NAT, "networkSecurityGroupRules": [{**RULE, "priority": 4097}]}], False),
+        ([{**NAT, "networkSecurityGroupRules": [{**RULE, "priority": 150 + at} for at in range(25)]}], True),
+        ([{**NAT, "networkSecurityGroupRules": [{**RULE, "priority": 150 + at} for at in range(26)]}], False),
+        (
+            [
+                {**NAT, "frontendPortRangeStart": 1 + 100 * at, "frontendPortRangeEnd": 100 * at + 100}
+                for at in range(6)
+            ],
+            False,
+        ),
+    ],
+)
+async def test_endpoints_have_their_limits(bench: Bench, pools: Any, is_good: bool) -> None:
+    network = {"endpointConfiguration": {"inboundNATPools": pools}}
+    body = {"id": "pool", "vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0}
+    body["networkConfiguration"] = network
+    if is_good:
+        assert bench.call("create_pool", body).status == 201
+    else:
+        assert bench.refused("create_pool", body).code == "InvalidPropertyValue"
+
+
 async def test_a_malformed_image_id_is_refused_with_its_reason(bench: Bench) -> None:
     image = (
         "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/test/providers/Microsoft.Compute"

@@ -29,6 +29,14 @@ _OVER = ("terminating", "completed", "deleting")
 _CHUNK = 2000
 """Tasks of a deleted job that are forgotten in one step."""
 
+_SCHEDULING_ERRORS = {
+    "AutoScalingFormulaSyntaxError": "InvalidAutoScaleFormulaInAutoPool",
+    "AutoScalingFormulaTooLong": "InvalidAutoScaleFormulaInAutoPool",
+    "InvalidApplicationPackageReferences": "InvalidApplicationPackageReferencesInAutoPool",
+    "PoolQuotaReached": "AutoPoolCreationFailedWithQuotaReached",
+}
+"""What keeps an automatic pool from being made, by the code with which the same pool would be refused."""
+
 _MANAGER_TASK = (
     "id",
     "displayName",
@@ -96,7 +104,7 @@ class Jobs:
             details = [{"name": key, "value": value} for key, value in error.values]
             scheduling_error: Document = {
                 "category": "usererror",
-                "code": "InvalidAutoPoolSettings",
+                "code": _SCHEDULING_ERRORS.get(error.code, "InvalidAutoPoolSettings"),
                 "message": error.message,
             }
             if details:

@@ -137,6 +137,9 @@ def _check_network(network: Document) -> None:
     path = "networkConfiguration.endpointConfiguration.inboundNATPools"
     if len(pools) > 5:
         raise invalid(path, len(pools), "A pool has at most 5 inbound NAT pools")
+    rules = sum(len(pool.get("networkSecurityGroupRules", [])) for pool in pools)
+    if rules > 25:
+        raise invalid(f"{path}.networkSecurityGroupRules", rules, "A pool has at most 25 rules")
     taken: list[tuple[int, int]] = []
     for index, pool in enumerate(pools):
         place = f"{path}[{index}]."

@@ -6,6 +6,7 @@ A duration is kept as a whole number of ticks of 100 ns, the service's own unit,
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Optional
 
@@ -66,6 +67,10 @@ def duration_seconds(text: str) -> Optional[float]:
 
 def parse_date(text: str) -> Optional[datetime]:
     """A date of the wire, in UTC; None when it is none. Digits below a microsecond are dropped."""
+    if len(text) == 28 and text[10] == "T" and text[19] == "." and text[27] == "Z":
+        # The service's own form, and so nearly every date that is read here.
+        with suppress(ValueError):
+            return datetime.fromisoformat(text[:26]).replace(tzinfo=timezone.utc)
     match = _DATE.fullmatch(text.strip())
     if match is None:
         return None
