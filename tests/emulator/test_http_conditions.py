@@ -15,7 +15,7 @@ from typing import Any, Callable, Optional
 import pytest
 
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
-from support.facts import OPERATIONS
+from support.operations import OPERATIONS
 
 IMAGE = {
     "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},

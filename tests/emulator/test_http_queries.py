@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional
 import pytest
 
 from azure.batch.emulator import BatchEmulator, Outcome
-from support.facts import MODELS, OPERATIONS, problems
+from support.operations import MODELS, OPERATIONS, problems
 
 IMAGE = {
     "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
