@@ -5,6 +5,7 @@ https://learn.microsoft.com/rest/api/batchservice/odata-filters-in-batch
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
@@ -67,6 +68,20 @@ FULL_TASK = {
 }
 
 
+def post(client: Any, path: str, body: Any) -> None:
+    reply = client.send("POST", path, body)
+    assert reply.status in (200, 201, 202), reply.body
+
+
+def make_pools(send: Callable[[str, Any], None]) -> None:
+    send("/pools", {**pool("full", 3), **EVERYTHING, "targetLowPriorityNodes": 1})
+    extended = {**IMAGE, "extensions": [{"name": "tool", "publisher": "p", "type": "t", "settings": {"a": 1}}]}
+    many = {**pool("many", 2), "virtualMachineConfiguration": extended}
+    send("/pools", {**many, "enableInterNodeCommunication": True})
+    scaled = {key: value for key, value in pool("scaled").items() if key != "targetDedicatedNodes"}
+    send("/pools", {**scaled, "enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes=1;x=1/0;"})
+
+
 @pytest.fixture(scope="module")
 def full(raw_client: Callable[..., Any]) -> Iterator[Any]:
     """An account in which there is some of everything."""
@@ -77,16 +92,8 @@ def full(raw_client: Callable[..., Any]) -> Iterator[Any]:
         emulator.script("endless", Outcome(duration=10**6))
         client = raw_client(emulator)
 
-        def send(path: str, body: Any) -> None:
-            reply = client.send("POST", path, body)
-            assert reply.status in (200, 201, 202), reply.body
-
-        send("/pools", {**pool("full", 3), **EVERYTHING, "targetLowPriorityNodes": 1})
-        extended = {**IMAGE, "extensions": [{"name": "tool", "publisher": "p", "type": "t", "settings": {"a": 1}}]}
-        many = {**pool("many", 2), "virtualMachineConfiguration": extended}
-        send("/pools", {**many, "enableInterNodeCommunication": True})
-        scaled = {key: value for key, value in pool("scaled").items() if key != "targetDedicatedNodes"}
-        send("/pools", {**scaled, "enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes=1;x=1/0;"})
+        send = functools.partial(post, client)
+        make_pools(send)
         emulator.advance(10)
         chores = {"jobPreparationTask": {"commandLine": "prepare"}, "jobReleaseTask": {"commandLine": "release"}}
         send("/jobs", {"id": "full", "poolInfo": {"poolId": "full"}, "usesTaskDependencies": True, **chores})

@@ -125,8 +125,7 @@ class BatchEmulator:
         :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or
             to what this function returns for them: None for success. It is called in the emulator's thread, and must
             not call the account.
-        :param start_time: The time at which a simulation begins, with its time zone; the present by default. With
-            ``data`` it goes on where the last one ended, if that is later.
+        :param start_time: When a simulation begins, with a time zone; by default now. With ``data`` it never goes back.
         :param seed: What all chance in :attr:`faults` comes from.
         :param api_version: The newest version of the API that the account serves, such as ``2025-06-01``, and the one
             that :meth:`client` and :meth:`async_client` ask for. By default all versions that the emulator knows are
