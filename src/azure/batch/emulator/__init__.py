@@ -15,15 +15,16 @@ The modules that serve are imported when an emulator starts, and not before: the
 from __future__ import annotations
 
 import atexit
-import base64
 import ipaddress
 import logging
 import os
+import re
 import secrets
 import socket
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -35,9 +36,11 @@ from ._auth import Authenticator
 from ._faults import Fault, Faults, Injection, LostState
 from ._options import API_VERSIONS, Delays
 from ._outcomes import Command, Outcome, Outcomes
+from ._private import kept_key, new_key
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
     from types import TracebackType
 
     from azure.core.credentials import AccessToken, AccessTokenInfo, AzureNamedKeyCredential, TokenCredential
@@ -52,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["BatchEmulator", "Command", "Delays", "Fault", "Faults", "Injection", "Outcome"]
 
 _LOG = logging.getLogger("azure.batch.emulator")
-_KEY_BYTES = 64
+_ACCOUNT = re.compile("[a-z0-9]{3,24}")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -67,6 +70,7 @@ class _Live:
     """What there is while an emulator runs."""
 
     endpoint: str
+    certificate: Optional[Path]
     loop: asyncio.AbstractEventLoop
     thread: int
     account: Account
@@ -80,6 +84,9 @@ class BatchEmulator:
 
     It executes the commands that its tasks hold, with the rights of this process. It therefore listens on loopback
     addresses, asks every caller for the account's key or a token, and has a new random key each time.
+
+    With ``tls`` it serves https with a certificate of its own. Its own clients trust that; others need
+    :attr:`certificate`.
 
     As a context manager it runs in a thread of this process until the block ends. An emulator that was stopped can be
     started again; with ``data`` it then still has its pools, jobs and tasks.
@@ -99,6 +106,7 @@ class BatchEmulator:
         key: Optional[str] = None,
         accept_any_token: bool = False,
         allow_remote: bool = False,
+        tls: bool = False,
         applications: Optional[Mapping[str, Mapping[str, _Folder]]] = None,
         storage: Optional[_Folder] = None,
         delays: Optional[Delays] = None,
@@ -111,13 +119,16 @@ class BatchEmulator:
 
         :param host: The address to listen on.
         :param port: The port to listen on; 0 takes a free one.
-        :param data: A folder that keeps the account, its key included, for the next start. Without it the account
-            lives in memory and its nodes' files in a temporary folder.
-        :param account: The name of the account.
+        :param data: A folder that keeps the account, its key and its certificate included, for the next start. Without
+            it the account lives in memory and its nodes' files in a temporary folder.
+        :param account: The name of the account: 3 to 24 lower-case letters and digits, as the service has it.
         :param key: The key of the account, in base64. Without it there is a random one.
         :param accept_any_token: Take every bearer token, so that programs with a credential of their own can call.
         :param allow_remote: Permit a host that is not a loopback address. Whoever has the key can then run programs
-            here, and nothing but the key is hidden from those who listen on the way: there is no encryption.
+            here, and without ``tls`` nothing but the key is hidden from those who listen on the way.
+        :param tls: Serve https. The certificate is for ``localhost``, ``127.0.0.1``, ``::1``, the host given and, with
+            ``allow_remote``, the name of this machine. It is new each time unless ``data`` keeps it; there it is
+            renewed when it expires, after 800 days.
         :param applications: Application packages: a folder by version, by application name.
         :param storage: A folder that stands for the linked storage account, with a folder in it for each container.
         :param delays: How long it takes to resize a pool, to boot a node, to delete something; fractions of a second
@@ -131,16 +142,20 @@ class BatchEmulator:
             that :meth:`client` and :meth:`async_client` ask for. By default all versions that the emulator knows are
             served, the newest of which is 2026-10-01, and those clients ask for their own default.
         :raises ValueError: when one of these is not what it must be.
+        :raises OSError: when the folder ``data`` cannot be used.
         """
         _check_address(host, port, allow_remote)
+        _check_account(account, storage)
         # By name a host may stand for several addresses, each of which would have a port of its own.
         self._host = "127.0.0.1" if host.lower() == "localhost" else host
         self._port = port
         self._data = None if data is None else Path(data)
         self._account = account
-        self._key = key if key is not None else _new_key() if self._data is None else _kept_key(self._data)
+        self._key = key if key is not None else new_key() if self._data is None else kept_key(self._data)
         self._authenticator = Authenticator(account, self._key, accept_any_token=accept_any_token)
         self._allow_remote = allow_remote
+        self._tls = tls
+        self._page_token = secrets.token_urlsafe(32)
         self._applications = _paths(applications or {})
         self._storage = None if storage is None else Path(storage)
         self._delays = delays or Delays()
@@ -167,6 +182,34 @@ class BatchEmulator:
         return self._running().endpoint
 
     @property
+    def serves_tls(self) -> bool:
+        """Whether it serves https."""
+        return self._tls
+
+    @property
+    def certificate(self) -> Path:
+        """The file, in PEM format, that a client must trust to call an emulator with ``tls``.
+
+        It holds an authority whose private key is not kept anywhere: nothing else can be signed with it.
+
+        :raises RuntimeError: when the emulator does not run, or serves without TLS.
+        """
+        certificate = self._running().certificate
+        if certificate is None:
+            raise RuntimeError("The emulator serves without TLS; BatchEmulator(tls=True) has a certificate.")
+        return certificate
+
+    @property
+    def page(self) -> str:
+        """The URL of a page that shows pools, jobs and tasks in a browser, refreshed as things go.
+
+        Whoever has it can see the account, its tasks' command lines and output included, but can change nothing.
+
+        :raises RuntimeError: when the emulator does not run.
+        """
+        return f"{self.endpoint}/#token={self._page_token}"
+
+    @property
     def account(self) -> str:
         """The name of the account."""
         return self._account
@@ -186,7 +229,8 @@ class BatchEmulator:
     def token_credential(self) -> TokenCredential:
         """A credential whose bearer tokens this emulator accepts, for sync and async clients.
 
-        azure-core sends tokens over plain http only when a client is made with ``enforce_https=False``.
+        azure-core sends tokens over plain http only when a client is made with ``enforce_https=False``; with ``tls``
+        nothing is needed.
         """
         return _TokenCredential(self._authenticator)
 
@@ -199,7 +243,7 @@ class BatchEmulator:
         """
         from .. import BatchClient
 
-        return BatchClient(self.endpoint, credential or self.credential, **{**self._asked(), **kwargs})
+        return BatchClient(self.endpoint, credential or self.credential, **{**self._settings(), **kwargs})
 
     def async_client(self, *, credential: Optional[Any] = None, **kwargs: Any) -> AsyncBatchClient:
         """An async client of this account.
@@ -210,10 +254,17 @@ class BatchEmulator:
         """
         from ..aio import BatchClient
 
-        return BatchClient(self.endpoint, credential or self.credential, **{**self._asked(), **kwargs})
+        return BatchClient(self.endpoint, credential or self.credential, **{**self._settings(), **kwargs})
 
-    def _asked(self) -> dict[str, Any]:
-        return {} if self._api_version is None else {"api_version": self._api_version}
+    def _settings(self) -> dict[str, str]:
+        """What clients of this account need to know besides its address."""
+        settings: dict[str, str] = {}
+        if self._api_version is not None:
+            settings["api_version"] = self._api_version
+        certificate = self._running().certificate
+        if certificate is not None:
+            settings["connection_verify"] = str(certificate)
+        return settings
 
     # Time, outcomes and faults --------------------------------------------------------------------------------------
 
@@ -394,46 +445,60 @@ class BatchEmulator:
         """
         import asyncio
 
-        try:
+        with _explained():
+            from ._page import Page
             from ._server import HttpServer, listen
-        except ImportError as error:
-            if (error.name or "").partition(".")[0] != "aiohttp":
-                raise
-            raise ImportError('The emulator needs aiohttp: pip install "azure-batch[emulator]"') from error
         ending = self._ending = self._ending or Future()
         asyncio.get_running_loop().set_default_executor(_Executor())
-        # The address comes first, because tasks are told where their account is.
-        listener = listen(self._host, self._port)
-        try:
-            endpoint = self._url(listener.getsockname()[1])
-            live, administration = self._assemble(endpoint)
-            account = live.account
-            hosts = {self._host, socket.gethostname()} if self._allow_remote else set[str]()
-            server = HttpServer(
-                account.execute,
-                self._authenticator,
-                hosts=hosts,
-                any_address=self._allow_remote,
-                newest_version=self._api_version or API_VERSIONS[0],
-                administration=administration,
-            )
-            await account.start()
+        with self._encryption() as (context, certificate):
+            # The address comes first, because tasks are told where their account is.
+            listener = listen(self._host, self._port)
             try:
-                await server.start(listener)
-                self._live = live
-                started()
-                await asyncio.wrap_future(ending)
+                endpoint = self._url(listener.getsockname()[1])
+                live, administration = self._assemble(endpoint, certificate)
+                account = live.account
+                server = HttpServer(
+                    account.execute,
+                    self._authenticator,
+                    hosts=self._names(),
+                    any_address=self._allow_remote,
+                    newest_version=self._api_version or API_VERSIONS[0],
+                    administration=administration,
+                    page=Page(account.execute, self._page_token, self._account, live.clock, simulates=self._simulates),
+                )
+                await account.start()
+                try:
+                    await server.start(listener, context)
+                    self._live = live
+                    started()
+                    await asyncio.wrap_future(ending)
+                finally:
+                    self._live = None
+                    if live.virtual is not None:
+                        self._time = live.virtual.now()
+                    await server.stop()
+                    await account.stop()
             finally:
-                self._live = None
-                if live.virtual is not None:
-                    self._time = live.virtual.now()
-                await server.stop()
-                await account.stop()
-        finally:
-            listener.close()
-            self._ending = None
+                listener.close()
+                self._ending = None
 
-    def _assemble(self, endpoint: str) -> tuple[_Live, Administration]:
+    @contextmanager
+    def _encryption(self) -> Generator[tuple[Optional[ssl.SSLContext], Optional[Path]], None, None]:
+        """How to serve https, and the file to trust; twice None for plain http."""
+        if not self._tls:
+            yield None, None
+            return
+        with _explained():
+            from ._tls import serving
+        names = {name for name in {self._host, *self._names()} if not _is_unspecified(name)}
+        with serving(names, None if self._data is None else self._data.absolute() / "tls") as served:
+            yield served
+
+    def _names(self) -> set[str]:
+        """The names under which the emulator is called, besides those of loopback."""
+        return {self._host, socket.gethostname()} if self._allow_remote else set()
+
+    def _assemble(self, endpoint: str, certificate: Optional[Path]) -> tuple[_Live, Administration]:
         """The account, its clock and what runs its commands."""
         import asyncio
 
@@ -463,16 +528,17 @@ class BatchEmulator:
         )
         advance = None if virtual is None else virtual.advance
         administration = Administration(self._faults, clock, account.lose_node, self._outcomes, advance)
-        return _Live(endpoint, loop, threading.get_ident(), account, clock, virtual), administration
+        return _Live(endpoint, certificate, loop, threading.get_ident(), account, clock, virtual), administration
 
     def _url(self, port: int) -> str:
         """Where programs on this machine find the account."""
+        scheme = "https" if self._tls else "http"
         address = ipaddress.ip_address(self._host) if _is_address(self._host) else None
         if address is None:
-            return f"http://{self._host}:{port}"
+            return f"{scheme}://{self._host}:{port}"
         if address.is_unspecified:
             address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
-        return f"http://{address}:{port}" if address.version == 4 else f"http://[{address}]:{port}"
+        return f"{scheme}://{address}:{port}" if address.version == 4 else f"{scheme}://[{address}]:{port}"
 
     def _run(self, ready: Future[None]) -> None:
         try:
@@ -526,13 +592,32 @@ def _known_version(text: Optional[str]) -> Optional[str]:
     return text
 
 
+@contextmanager
+def _explained() -> Generator[None, None, None]:
+    """Say of a library that is missing how to get it."""
+    try:
+        yield
+    except ImportError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in ("aiohttp", "cryptography"):
+            raise
+        raise ImportError(f'The emulator needs {missing}: pip install "azure-batch[emulator]"') from error
+
+
+def _check_account(account: str, storage: Optional[_Folder]) -> None:
+    if _ACCOUNT.fullmatch(account) is None:
+        raise ValueError(f"account must be 3 to 24 lower-case letters and digits, not {account!r}.")
+    if storage is not None and not Path(storage).is_dir():
+        raise ValueError(f"storage must be a folder that exists, and {storage} is none.")
+
+
 def _check_address(host: str, port: int, allow_remote: bool) -> None:
     if not 0 <= port <= 65535:
         raise ValueError(f"port must be between 0 and 65535, not {port}.")
     if not allow_remote and not _is_loopback(host):
         raise ValueError(
             f"{host} is not a loopback address, and the emulator executes the commands it is sent; "
-            "allow_remote=True permits it."
+            "to permit it, say allow_remote=True or --allow-remote."
         )
 
 
@@ -563,24 +648,9 @@ def _is_address(host: str) -> bool:
     return True
 
 
+def _is_unspecified(host: str) -> bool:
+    return _is_address(host) and ipaddress.ip_address(host).is_unspecified
+
+
 def _is_loopback(host: str) -> bool:
     return host.lower() == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
-
-
-def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
-
-
-def _kept_key(data: Path) -> str:
-    """The key of the account in a folder; made there, for its owner's eyes alone, when there is none yet."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = data / "key"
-    if not file.exists():
-        unfinished = data / "key.new"
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, f"{_new_key()}\n".encode("ascii"))
-        finally:
-            os.close(descriptor)
-        unfinished.replace(file)
-    return file.read_text("ascii").strip()

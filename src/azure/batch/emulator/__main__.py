@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Callable, Optional
 
 from . import BatchEmulator, Delays
+from ._options import API_VERSIONS
 from ._store import StoreError
 
 _PORT = 10500
@@ -23,11 +24,17 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m azure.batch.emulator",
         description="Serve a Batch account on this machine. It executes the commands that its tasks hold.",
-        epilog="Set the printed AZURE_BATCH_* values where a program looks for its account.",
+        epilog="Set the printed AZURE_BATCH_* values where a program looks for its account. "
+        f"Versions of the service's API that a program may ask for: {', '.join(API_VERSIONS)}.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=_PORT, help="port to listen on, 0 for a free one (%(default)s)")
-    parser.add_argument("--data", metavar="DIR", help="folder that keeps the account (default: keep nothing)")
+    parser.add_argument("--tls", action="store_true", help="serve https with a certificate of its own making")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder that keeps the account, its key and its certificate (default: keep nothing)",
+    )
     parser.add_argument("--account", metavar="NAME", default="emulator", help="name of the account (%(default)s)")
     parser.add_argument("--key", metavar="KEY", help="key of the account, in base64 (default: a random one)")
     parser.add_argument("--accept-any-token", action="store_true", help="take every bearer token")
@@ -86,12 +93,24 @@ def _say(emulator: BatchEmulator) -> None:
             else "It executes the commands it is sent, as the user who started it."
         ),
         "Whoever has the key can use it. Ctrl-C ends it, and all of its tasks.",
+        f"Page to see what it does: {emulator.page}",
+        *_how_to_trust(emulator),
         "",
+        *([f"AZURE_BATCH_CERTIFICATE={emulator.certificate}"] if emulator.serves_tls else []),
         f"AZURE_BATCH_ENDPOINT={emulator.endpoint}",
         f"AZURE_BATCH_ACCOUNT={emulator.account}",
         f"AZURE_BATCH_ACCESS_KEY={emulator.key}",
         sep="\n",
         flush=True,
+    )
+
+
+def _how_to_trust(emulator: BatchEmulator) -> Sequence[str]:
+    if not emulator.serves_tls:
+        return ()
+    return (
+        "Programs must trust its certificate, AZURE_BATCH_CERTIFICATE. Many take the file from a variable:",
+        "REQUESTS_CA_BUNDLE (Python, az), NODE_EXTRA_CA_CERTS (Node.js), SSL_CERT_FILE (OpenSSL, .NET, Go).",
     )
 
 
@@ -131,6 +150,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             key=options.key,
             accept_any_token=options.accept_any_token,
             allow_remote=options.allow_remote,
+            tls=options.tls,
             applications=applications,
             storage=options.storage,
             delays=Delays(**dict(options.delay)),
@@ -141,7 +161,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         emulator.run(lambda: _started(emulator))
     except (ImportError, OSError, ValueError, StoreError) as error:
         print(f"The emulator cannot start: {error}", file=sys.stderr)
-        return 1
+        return 2
     return 0
 
 

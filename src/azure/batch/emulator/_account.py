@@ -24,6 +24,7 @@ from ._node_calls import NodeCalls
 from ._nodes import Nodes
 from ._options import Delays, Options
 from ._pools import Pools
+from ._private import make_folder
 from ._scaling import Scaling
 from ._scheduler import Scheduler
 from ._schedules import Schedules
@@ -92,7 +93,9 @@ class Account:
             store = Store()
         else:
             folder = self._data.absolute()
-            folder.mkdir(parents=True, exist_ok=True)
+            for part in (folder, folder / "nodes"):
+                make_folder(part)
+            (folder / "account.db").touch(mode=0o600)  # what SQLite puts beside it has the same mode
             store = Store(folder / "account.db")
             end_leftovers(folder)
             remove_tree(folder / "trash")

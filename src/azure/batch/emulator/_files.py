@@ -17,13 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
-from typing import Optional
+from typing import BinaryIO, Optional
 from urllib.parse import quote
 
 from ._times import text_date
 from ._wire import Document, FilePart, ServiceError
 
-__all__ = ["Entry", "delete", "entries", "part", "render", "resolve"]
+__all__ = ["Entry", "delete", "entries", "open_part", "part", "render", "resolve"]
 
 _CONTENT_TYPES = {
     ".bmp": "image/bmp",
@@ -200,6 +200,22 @@ def part(path: Path, ocp_range: Optional[str], url: str, *, with_content: bool =
         last_modified=_date(status.st_mtime),
         url=url,
     )
+
+
+def open_part(part: FilePart) -> BinaryIO:
+    """Open a file that is one: no link put in its place meanwhile, and no pipe that nobody would ever write to."""
+
+    def opener(path: str, flags: int) -> int:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+    try:
+        file = open(part.path, "rb", opener=opener)  # noqa: SIM115 - the caller closes it
+    except OSError:
+        raise ServiceError("FileNotFound") from None
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise ServiceError("FileNotFound")
+    return file
 
 
 def _range(text: str, size: int) -> tuple[int, int]:

@@ -63,14 +63,16 @@ class NodeCalls:
     def list_nodes(self, call: Call) -> Answer:
         """A page of a pool's nodes."""
         pool = self._state.pool(call.ids["poolId"])
-        return page(call, pool.nodes, lambda node: self._render(node, call.base))
+        names = call.query.get("$select")
+        with_tasks = names is None or "recentTasks" in names  # each of which would have to be looked up
+        return page(call, pool.nodes, lambda node: self._render(node, call.base, with_tasks=with_tasks))
 
     def get(self, call: Call) -> Answer:
         """A node."""
         node = self._find(call)
         return dated(read(call, self._render(node, call.base)), node.document["stateTransitionTime"])
 
-    def _render(self, node: Node, base: str) -> Document:
+    def _render(self, node: Node, base: str, *, with_tasks: bool = True) -> Document:
         pool, url = node.pool, f"{base}/pools/{node.pool.id}/nodes/{node.id}"
         shown: Document = {
             **node.document,
@@ -85,6 +87,8 @@ class NodeCalls:
         if _has_ipv6(pool):
             shown["ipv6Address"] = f"fd00::{int(node.memo['number']) + 4:x}"
             shown["publicIPv6Address"] = _PUBLIC_ADDRESS_6
+        if not with_tasks:
+            return shown
         recent = [self._recent_task(entry, base) for entry in node.memo.get("recentTasks", [])]
         current = [{"jobId": run.job.id, "taskId": run.document["id"], "key": run.key} for run in node.runs]
         recent = [self._recent_task(entry, base) for entry in current] + recent

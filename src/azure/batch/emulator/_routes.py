@@ -15,7 +15,6 @@ from ._wire import ServiceError
 
 __all__ = ["ROUTES", "Route", "find"]
 
-
 @dataclass(frozen=True)
 class Route:
     """One operation of the service over HTTP."""

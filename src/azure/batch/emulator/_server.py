@@ -15,13 +15,13 @@ import logging
 import os
 import re
 import socket
-import stat
+import ssl
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any, BinaryIO, Callable, NoReturn, Optional, cast
+from typing import Any, Callable, NoReturn, Optional, cast
 from urllib.parse import quote, unquote, unquote_plus
 
 from aiohttp import web
@@ -29,7 +29,9 @@ from aiohttp import web
 from ._administration import PREFIXES, Administration
 from ._auth import Authenticator
 from ._faults import Faults, Occurrence, Strike, tasks_of
+from ._files import open_part
 from ._odata import check_select, decode_token, invalid_query, page_size, parse_filter
+from ._page import DATA, TOKEN_HEADER, Page
 from ._routes import Route, find
 from ._times import parse_date, text_date
 from ._versions import version_of
@@ -134,6 +136,7 @@ class HttpServer:
         any_address: bool = False,
         newest_version: str,
         administration: Administration,
+        page: Page,
     ) -> None:
         """
         :param execute: What carries a call out.
@@ -142,6 +145,7 @@ class HttpServer:
         :param any_address: Whether it may also be addressed by any other numeric address.
         :param newest_version: The newest version of the API that is served.
         :param administration: What answers requests about the emulator itself, and holds its clock and its faults.
+        :param page: What answers requests for the page, and those that it makes.
         """
         self._execute = execute
         self._authenticator = authenticator
@@ -149,12 +153,13 @@ class HttpServer:
         self._any_address = any_address
         self._newest_version = newest_version
         self._administration = administration
+        self._page = page
         self._faults: Faults = administration.faults
         self._protocol: Optional[web.Server] = None
         self._listener: Optional[asyncio.Server] = None
 
-    async def start(self, listener: socket.socket) -> None:
-        """Serve what comes in at a socket, which is the server's from then on."""
+    async def start(self, listener: socket.socket, encryption: Optional[ssl.SSLContext] = None) -> None:
+        """Serve what comes in at a socket, which is the server's from then on; https if there is encryption."""
         self._protocol = web.Server(
             self._receive,
             access_log=None,
@@ -164,15 +169,22 @@ class HttpServer:
             max_line_size=_LONGEST_LINE,
             max_field_size=_LONGEST_LINE,
         )
-        self._listener = await asyncio.get_running_loop().create_server(self._protocol, sock=listener, backlog=_BACKLOG)
+        self._listener = await asyncio.get_running_loop().create_server(
+            self._protocol, sock=listener, backlog=_BACKLOG, ssl=encryption
+        )
 
     async def stop(self) -> None:
         """Stop listening and end all connections."""
         if self._listener is not None:
             self._listener.close()
         if self._protocol is not None:
+            transports = [connection.transport for connection in self._protocol.connections]
             self._protocol.pre_shutdown()
             await self._protocol.shutdown(_GRACE)
+            await asyncio.sleep(0)
+            for transport in transports:
+                if transport is not None:
+                    transport.abort()  # with encryption a closed one would wait for the client to close, too
         self._listener = self._protocol = None
 
     # A request ------------------------------------------------------------------------------------------------------
@@ -191,8 +203,8 @@ class HttpServer:
             return await self._serve(request, headers)
         except ServiceError as error:
             return _refusal(request, error, headers, now())
-        except ConnectionError:
-            raise
+        except ConnectionError:  # the client has left in the middle of an answer, which is its right
+            return _hang_up(request)
         except Exception:
             _LOG.exception("%s %s failed", request.method, request.raw_path)
             return _refusal(request, ServiceError("InternalError"), headers, now())
@@ -200,6 +212,11 @@ class HttpServer:
     async def _serve(self, request: web.BaseRequest, headers: dict[str, str]) -> web.StreamResponse:
         base = f"{request.scheme}://{self._check_host(request)}"
         target = _read_target(request)
+        if target.path == "/" and not target.query and request.method in ("GET", "HEAD"):
+            headers.update(self._page.headers, **{"Content-Type": "text/html; charset=utf-8"})
+            return web.Response(headers=headers, body=self._page.content)
+        if target.path.startswith(DATA):
+            return self._show(request, target, headers)
         if target.path.startswith(PREFIXES):
             return await self._administer(request, target, headers)
         version = version_of(target.pairs, self._newest_version)
@@ -220,16 +237,22 @@ class HttpServer:
             return await self._strike(exchange, strike)
         return await _respond(exchange, self._execute(call))
 
+    def _show(self, request: web.BaseRequest, target: _Target, headers: dict[str, str]) -> web.Response:
+        """Answer a request that the page makes."""
+        headers.update(self._page.headers)
+        self._page.check(request.headers.get(TOKEN_HEADER))
+        if request.method != "GET":
+            raise ServiceError("UnsupportedHttpVerb")
+        document = self._page.answer(_segments(target)[1:], dict(target.pairs))
+        return _json(headers, 200, document)
+
     async def _administer(
         self, request: web.BaseRequest, target: _Target, headers: dict[str, str]
     ) -> web.StreamResponse:
         """Answer a request about the emulator itself."""
         self._authenticator.verify(request.method, target.path, target.pairs, request.headers)
         body = await _read_body("optional", request)
-        segments: Sequence[str] = [unquote(part) for part in target.path.split("/")[2:]]
-        status, document = await self._administration.handle(request.method, segments, body)
-        headers["Content-Type"] = "application/json"
-        return web.Response(status=status, headers=headers, body=_encode(document).encode("ascii"))
+        return _json(headers, *await self._administration.handle(request.method, _segments(target), body))
 
     def _authenticate(
         self, request: web.BaseRequest, target: _Target, headers: dict[str, str], ahead: Optional[float]
@@ -304,6 +327,11 @@ def _read_target(request: web.BaseRequest) -> _Target:
             name, _, value = part.partition("=")
             pairs.append((unquote_plus(name), unquote_plus(value)))
     return _Target(path, query, pairs)
+
+
+def _segments(target: _Target) -> Sequence[str]:
+    """The path of a request about the emulator itself, behind what they all begin with."""
+    return [unquote(part) for part in target.path.split("/")[2:]]
 
 
 def _read_query(route: Route, target: _Target) -> Mapping[str, str]:
@@ -464,6 +492,12 @@ def _describe(route: Route, answer: Answer, url: str, headers: dict[str, str]) -
     headers.update(answer.headers)
 
 
+def _json(headers: dict[str, str], status: int, document: Document) -> web.Response:
+    """The answer to a request about the emulator itself."""
+    headers["Content-Type"] = "application/json"
+    return web.Response(status=status, headers=headers, body=_encode(document).encode("ascii"))
+
+
 def _date_header(moment: datetime) -> str:
     return format_datetime(moment.astimezone(timezone.utc), usegmt=True)
 
@@ -496,7 +530,7 @@ async def _break_off(exchange: _Exchange, answer: Answer) -> web.StreamResponse:
     _describe(exchange.route, answer, exchange.call.base + exchange.target.path, headers)
     if part is not None and request.method != "HEAD":
         headers.update(_file_headers(part))
-        with _open(part) as file:
+        with open_part(part) as file:
             file.seek(part.start)
             half = file.read(min(part.length // 2, _INLINE_FILE))
     else:
@@ -557,7 +591,7 @@ async def _send_file(
     headers.update(_file_headers(part))
     if request.method == "HEAD":
         return web.Response(status=answer.status, headers=headers)
-    with _open(part) as file:
+    with open_part(part) as file:
         file.seek(part.start)
         if part.length <= _INLINE_FILE:
             content = file.read(part.length)
@@ -573,7 +607,8 @@ async def _send_file(
             if not chunk:
                 # The file became shorter while it was read. The length is promised already: only a broken
                 # connection still tells the client that something is missing.
-                raise ConnectionResetError("The file was cut off while it was sent.")
+                _hang_up(request)
+                return response
             left -= len(chunk)
             await response.write(chunk)
         await response.write_eof()
@@ -589,19 +624,3 @@ def _file_headers(part: FilePart) -> dict[str, str]:
         "ocp-batch-file-url": quote(part.url, safe=""),
         "ocp-batch-file-mode": part.mode,
     }
-
-
-def _open(part: FilePart) -> BinaryIO:
-    """Open a file that is one: no link put in its place meanwhile, and no pipe that nobody would ever write to."""
-
-    def opener(path: str, flags: int) -> int:
-        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-    try:
-        file = open(part.path, "rb", opener=opener)  # noqa: SIM115 - the caller closes it
-    except OSError:
-        raise ServiceError("FileNotFound") from None
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise ServiceError("FileNotFound")
-    return file
