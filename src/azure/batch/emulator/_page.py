@@ -37,12 +37,16 @@ _TAIL = 32 * 1024
 _LONGEST = 500
 """Characters of a command line in a list."""
 
+_STRIDE = 250
+_MOST_STRIDES = 4
+"""Completed tasks in search of those that failed: so many at once, and so often in one request."""
+
 _FILTERS = {
     "": "",
     "active": "state eq 'active'",
     "running": "state eq 'running'",
     "completed": "state eq 'completed'",
-    "failed": "executionInfo/result eq 'failure'",
+    "failed": "state eq 'completed'",
 }
 _TASK = (
     "id",
@@ -148,7 +152,16 @@ class Page:
         if show not in _FILTERS:
             raise ServiceError("InvalidQueryParameterValue", values=[("QueryParameterName", "show")])
         document = self._get("get_job", {"jobId": job})
-        tasks, more = self._list("list_tasks", {"jobId": job}, _MOST_TASKS, after, filter=_FILTERS[show])
+        is_search = show == "failed"
+        tasks: list[Document] = []
+        more: Optional[str] = None
+        for _ in range(_MOST_STRIDES if is_search else 1):
+            most = _STRIDE if is_search else _MOST_TASKS
+            found, more = self._list("list_tasks", {"jobId": job}, most, after, filter=_FILTERS[show])
+            tasks += [task for task in found if not is_search or task["executionInfo"].get("result") == "failure"]
+            if more is None or len(tasks) >= _MOST_TASKS:
+                break
+            after = more
         return {"job": self._job(document), "tasks": [_short(_pick(task, *_TASK)) for task in tasks], "more": more}
 
     def _output(self, kind: str, ids: Mapping[str, str], folder: str) -> Document:
