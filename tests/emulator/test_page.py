@@ -221,13 +221,13 @@ def test_many_of_everything_are_shown_in_part() -> None:
     slow = Delays(resize=0, boot=86_400)
     with BatchEmulator(simulate=True, delays=slow) as emulator, emulator.client() as client:
         for number in range(23):
-            client.create_pool(pool_options(f"p{number:02}", nodes=1100 if number < 2 else 1 if number == 2 else 0))
+            client.create_pool(pool_options(f"p{number:02}", nodes=550 if number < 2 else int(number == 2)))
         emulator.advance(1)
         for number in range(60):
             client.create_job({"id": f"j{number:02}", "poolInfo": {"poolId": "none"}})
         overview = ask(emulator, "overview")
-        assert [len(pool["nodes"]) for pool in overview["pools"]] == [1000, 1000] + [0] * 18
-        assert [sum(pool["states"].values()) for pool in overview["pools"][:3]] == [1100, 1100, 1]
+        assert [len(pool["nodes"]) for pool in overview["pools"]] == [550, 450] + [0] * 18
+        assert [sum(pool["states"].values()) for pool in overview["pools"][:3]] == [550, 550, 1]
         more = ask(emulator, "overview", pools=overview["morePools"], jobs=overview["moreJobs"])
         assert [pool["id"] for pool in more["pools"]] == ["p20", "p21", "p22"]
         assert [job["id"] for job in overview["jobs"] + more["jobs"]] == [f"j{number:02}" for number in range(60)]

@@ -28,7 +28,7 @@ DATA = ("/$emulator/page/", "/%24emulator/page/")
 TOKEN_HEADER = "emulator-page-token"
 
 _MOST_POOLS = 20
-_MOST_NODES = 2000
+_MOST_NODES = 1000
 """Of all pools that are shown at once."""
 _MOST_JOBS = 50
 _MOST_TASKS = 100
@@ -129,7 +129,7 @@ class Page:
         for pool in pools:
             nodes: Sequence[Document] = ()
             if left:
-                nodes, _ = self._list("list_nodes", {"poolId": pool["id"]}, min(left, 1000), select=",".join(_CELL))
+                nodes, _ = self._list("list_nodes", {"poolId": pool["id"]}, left, select=",".join(_CELL))
             left -= len(nodes)
             shown.append(_pool(pool, nodes, counts_of.get(pool["id"], {})))
         jobs, more_jobs = self._list("list_jobs", {}, _MOST_JOBS, jobs_after)
