@@ -93,7 +93,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchEmulator
 def until(client: BatchClient, states: dict[str, str]) -> None:
     """Wait for tasks to be in their states."""
     deadline = time.monotonic() + 60
-    while {task: str(client.get_task("j", task).state) for task in states} != states:
+    while {task: client.get_task("j", task).state for task in states} != states:
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -208,9 +208,10 @@ def test_no_file_outside_a_folder_is_served(
     ]
     for files in ("/jobs/j/tasks/trap/files", f"/pools/p/nodes/{node}/files"):
         for path in paths:
-            for method in ("GET", "HEAD", "DELETE"):
+            # A link within the folder may be deleted; what it leads to may not.
+            for method in ("GET", "HEAD", "DELETE") if "secret" in path else ("GET", "HEAD"):
                 reply = api.send(method, f"{files}/{path.replace('/', slash)}")
-                assert reply.status == 404, (method, path)
+                assert reply.status in (400, 404), (method, path)
                 assert SECRET.encode() not in reply.body
     assert (Path(trap) / "secret.txt").read_text() == SECRET
     listed = api.get("/jobs/j/tasks/trap/files", recursive="true").json["value"]

@@ -96,6 +96,10 @@ class BatchEmulator:
     dated and signed by the real one, and held against that.
     """
 
+    _live: Optional[_Live] = None
+    _thread: Optional[threading.Thread] = None
+    _ending: Optional[Future[None]] = None
+
     def __init__(
         self,
         host: str = "127.0.0.1",
@@ -126,13 +130,10 @@ class BatchEmulator:
         :param accept_any_token: Take every bearer token, so that programs with a credential of their own can call.
         :param allow_remote: Permit a host that is not a loopback address. Whoever has the key can then run programs
             here, and without ``tls`` nothing but the key is hidden from those who listen on the way.
-        :param tls: Serve https. The certificate is for ``localhost``, ``127.0.0.1``, ``::1``, the host given and, with
-            ``allow_remote``, the name of this machine. It is new each time unless ``data`` keeps it; there it is
-            renewed when it expires, after 800 days.
+        :param tls: Serve https, with a certificate of its own: see :attr:`certificate`.
         :param applications: Application packages: a folder by version, by application name.
         :param storage: A folder that stands for the linked storage account, with a folder in it for each container.
-        :param delays: How long it takes to resize a pool, to boot a node, to delete something; fractions of a second
-            by default.
+        :param delays: How long it takes to resize a pool, boot a node, delete something; by default split seconds.
         :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or
             to what this function returns for them: None for success. It is called in the emulator's thread, and must
             not call the account.
@@ -164,9 +165,6 @@ class BatchEmulator:
         self._api_version = _known_version(api_version)
         self._faults = Faults(seed)
         self._outcomes = Outcomes(simulate)
-        self._live: Optional[_Live] = None
-        self._thread: Optional[threading.Thread] = None
-        self._ending: Optional[Future[None]] = None
 
     def __repr__(self) -> str:
         return f"<BatchEmulator {self._account} {self._live.endpoint if self._live is not None else 'not running'}>"
@@ -190,7 +188,10 @@ class BatchEmulator:
     def certificate(self) -> Path:
         """The file, in PEM format, that a client must trust to call an emulator with ``tls``.
 
-        It holds an authority whose private key is not kept anywhere: nothing else can be signed with it.
+        It holds an authority whose private key is not kept anywhere: nothing else can be signed with it. The
+        certificate is for ``localhost``, ``127.0.0.1``, ``::1``, the host given and, with ``allow_remote``, the name of
+        this machine. Both are new each time unless ``data`` keeps them; there they are renewed when they expire, after
+        800 days, or when the host is another one.
 
         :raises RuntimeError: when the emulator does not run, or serves without TLS.
         """
