@@ -15,6 +15,7 @@ from ._wire import ServiceError
 
 __all__ = ["ROUTES", "Route", "find"]
 
+
 @dataclass(frozen=True)
 class Route:
     """One operation of the service over HTTP."""
