@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Callable
+from urllib.request import urlopen
 
 import pytest
+from azure.core.credentials import AzureNamedKeyCredential
+
+from azure.batch import BatchClient
+from azure.batch.emulator._options import API_VERSIONS
 
 COMMAND = [sys.executable, "-W", "error", "-m", "azure.batch.emulator"]
 
@@ -63,6 +69,38 @@ def test_it_says_what_it_is_and_serves_what_it_says(raw_client: Any) -> None:
         assert "executes the commands it is sent" in rest
         assert client(values, raw_client).get("/pools").status == 200
         assert end(process) == (0, "")
+
+
+def test_with_tls_it_says_what_to_trust(tmp_path: Path) -> None:
+    trusted = set()
+    for _ in range(2):
+        with running("--tls", "--data", str(tmp_path)) as (process, values, rest):
+            names = ["AZURE_BATCH_CERTIFICATE", "AZURE_BATCH_ENDPOINT", "AZURE_BATCH_ACCOUNT", "AZURE_BATCH_ACCESS_KEY"]
+            assert list(values) == names
+            assert "REQUESTS_CA_BUNDLE" in rest
+            assert values["AZURE_BATCH_ENDPOINT"].startswith("https://127.0.0.1:")
+            credential = AzureNamedKeyCredential(values["AZURE_BATCH_ACCOUNT"], values["AZURE_BATCH_ACCESS_KEY"])
+            certificate = values["AZURE_BATCH_CERTIFICATE"]
+            with BatchClient(values["AZURE_BATCH_ENDPOINT"], credential, connection_verify=certificate) as batch:
+                assert list(batch.list_pools()) == []
+            trusted.add(Path(certificate).read_text())
+            assert end(process) == (0, "")
+    assert len(trusted) == 1
+
+
+def test_it_says_where_its_page_is() -> None:
+    with running() as (_, values, rest):
+        (link,) = re.findall(r"^Page to see what it does: (\S+)$", rest, re.MULTILINE)
+        assert link.startswith(f"{values['AZURE_BATCH_ENDPOINT']}/#token=")
+        with urlopen(link) as page:
+            assert b"Page to see what it does" in page.read()  # for the reader who has not the link
+
+
+def test_help_lists_the_versions_of_the_api() -> None:
+    result = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    told = re.findall(r"20\d\d-\d\d-\d\d(?:\.\d+\.\d+)?", result.stdout)
+    assert tuple(told) == API_VERSIONS
+    assert "executes the commands" in " ".join(result.stdout.split())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

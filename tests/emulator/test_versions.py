@@ -124,5 +124,5 @@ def test_one_emulator_keeps_what_either_version_made(raw_client: Any, tmp_path: 
 
 
 def test_the_command_line_takes_a_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--port", "0", "--api-version", "2031-01-01"]) == 1
+    assert main(["--port", "0", "--api-version", "2031-01-01"]) == 2
     assert "'2031-01-01' is none of 2026-10-01" in capsys.readouterr().err

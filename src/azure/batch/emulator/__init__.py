@@ -123,8 +123,7 @@ class BatchEmulator:
 
         :param host: The address to listen on.
         :param port: The port to listen on; 0 takes a free one.
-        :param data: A folder that keeps the account, its key and its certificate included, for the next start. Without
-            it the account lives in memory and its nodes' files in a temporary folder.
+        :param data: A folder that keeps the account, its key and its certificate for the next start.
         :param account: The name of the account: 3 to 24 lower-case letters and digits, as the service has it.
         :param key: The key of the account, in base64. Without it there is a random one.
         :param accept_any_token: Take every bearer token, so that programs with a credential of their own can call.
@@ -134,31 +133,27 @@ class BatchEmulator:
         :param applications: Application packages: a folder by version, by application name.
         :param storage: A folder that stands for the linked storage account, with a folder in it for each container.
         :param delays: How long it takes to resize a pool, boot a node, delete something; by default split seconds.
-        :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or
-            to what this function returns for them: None for success. It is called in the emulator's thread, and must
-            not call the account.
+        :param simulate: Run no commands and let time stand still. Tasks succeed at once, or come to this outcome, or to
+            what this function returns, in the emulator's thread and without calling the account: None for success.
         :param start_time: When a simulation begins, with a time zone; by default now. With ``data`` it never goes back.
         :param seed: What all chance in :attr:`faults` comes from.
-        :param api_version: The newest version of the API that the account serves, such as ``2025-06-01``, and the one
-            that :meth:`client` and :meth:`async_client` ask for. By default all versions that the emulator knows are
-            served, the newest of which is 2026-10-01, and those clients ask for their own default.
-        :raises ValueError: when one of these is not what it must be.
-        :raises OSError: when the folder ``data`` cannot be used.
+        :param api_version: The newest version of the API to serve, such as ``2025-06-01``, which :meth:`client` and
+            :meth:`async_client` then ask for. By default all are served, up to 2026-10-01, and they ask for their own.
+        :raises ValueError: when one of these is not what it must be; OSError when the folder ``data`` cannot be used.
         """
         _check_address(host, port, allow_remote)
-        _check_account(account, storage)
         # By name a host may stand for several addresses, each of which would have a port of its own.
         self._host = "127.0.0.1" if host.lower() == "localhost" else host
         self._port = port
         self._data = None if data is None else Path(data)
-        self._account = account
+        self._account = _name(account)
         self._key = key if key is not None else new_key() if self._data is None else kept_key(self._data)
         self._authenticator = Authenticator(account, self._key, accept_any_token=accept_any_token)
         self._allow_remote = allow_remote
         self._tls = tls
         self._page_token = secrets.token_urlsafe(32)
         self._applications = _paths(applications or {})
-        self._storage = None if storage is None else Path(storage)
+        self._storage = None if storage is None else _existing(Path(storage))
         self._delays = delays or Delays()
         self._simulates = simulate is not False
         self._time = None if start_time is None else _start(start_time, self._simulates)
@@ -605,11 +600,16 @@ def _explained() -> Generator[None, None, None]:
         raise ImportError(f'The emulator needs {missing}: pip install "azure-batch[emulator]"') from error
 
 
-def _check_account(account: str, storage: Optional[_Folder]) -> None:
+def _name(account: str) -> str:
     if _ACCOUNT.fullmatch(account) is None:
         raise ValueError(f"account must be 3 to 24 lower-case letters and digits, not {account!r}.")
-    if storage is not None and not Path(storage).is_dir():
+    return account
+
+
+def _existing(storage: Path) -> Path:
+    if not storage.is_dir():
         raise ValueError(f"storage must be a folder that exists, and {storage} is none.")
+    return storage
 
 
 def _check_address(host: str, port: int, allow_remote: bool) -> None:
