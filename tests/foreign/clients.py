@@ -14,6 +14,8 @@ from foreign.server import FileServer
 
 __all__ = ["AZ", "AZURE_BATCH", "CLIENTS", "NODE", "THIS", "Client", "Lived", "lead"]
 
+_TRUSTED = ("REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Where Python's requests and Node.js are told of a certificate to trust."""
 _PROGRAMS = Path(__file__).with_name("programs")
 
 
@@ -74,12 +76,13 @@ class Lived:
     """The paths of the files that the emulator sent on its behalf."""
 
 
-def lead(client: Client, place: str, folder: Path) -> Lived:
+def lead(client: Client, place: str, folder: Path, *, tls: bool = False) -> Lived:
     """Have a client go through the life of a job on an account of its own.
 
     :param client: The client.
     :param place: Where it is installed.
     :param folder: A folder for what it leaves behind.
+    :param tls: Whether it calls by https, and trusts the certificate.
     """
     tool = folder / "tool"
     tool.mkdir()
@@ -91,8 +94,11 @@ def lead(client: Client, place: str, folder: Path) -> Lived:
     emulator = BatchEmulator(
         applications={"tool": {"1.0": tool, "2.0": tool}},
         delays=Delays(resize=1.0),  # long enough to be stopped
+        tls=tls,
     )
     with FileServer({"/in.txt": b"hello\n"}) as files, emulator:
+        if tls:
+            environment.update(dict.fromkeys(_TRUSTED, str(emulator.certificate)))
         with Driver(client.command(place), emulator, environment, folder / "errors.txt") as driver:
             live(driver, files.url)
         uploads = frozenset(files.files) - {"/in.txt"}

@@ -13,9 +13,12 @@ from foreign.driver import seen
 from foreign.table import column, head, text
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize("client", [THIS, *CLIENTS], ids=lambda client: client.title)
-def test_a_job_lives_the_same_life(client: Client, place_of: Callable[[Client], str], tmp_path: Path) -> None:
-    lived = lead(client, place_of(client), tmp_path)
+def test_a_job_lives_the_same_life(
+    client: Client, tls: bool, place_of: Callable[[Client], str], tmp_path: Path
+) -> None:
+    lived = lead(client, place_of(client), tmp_path, tls=tls)
     assert lived.version == client.version
     assert lived.api_versions == {client.api_version}
     assert lived.operations - lived.exercised == frozenset(), "it could have been asked for these"
