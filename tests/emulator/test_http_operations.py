@@ -301,6 +301,13 @@ def test_the_table_lists_the_operations() -> None:
     assert {row[0] for row in table() if row[4] == "yes"} == {route.operation for route in ROUTES}
 
 
+def test_the_table_names_the_clients_that_exercise_each() -> None:
+    page = (TABLE.parent.parent / "foreign" / "operations.md").read_text("utf-8").splitlines()
+    head, _, *rows, _ = [line.strip("| ").split(" | ") for line in page if line.startswith("|")]
+    seen = {row[0].strip("`"): [name for name, cell in zip(head[2:], row[2:]) if cell == "yes"] for row in rows}
+    assert {row[0]: row[6].split("; ") for row in table()} == seen
+
+
 @pytest.mark.parametrize(("name", "files"), [(row[0], row[5]) for row in table()])
 def test_the_table_names_files_that_test_the_operation(name: str, files: str) -> None:
     for file in files.split(", "):
