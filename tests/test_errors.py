@@ -20,11 +20,13 @@ from azure.core.exceptions import (
 )
 
 from azure.batch import (
+    FilesUnavailableError,
     InvalidStateError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
     ResourceBeingDeletedError,
+    ResourceCompletedError,
 )
 from azure.batch._errors import ErrorMessage
 from conftest import Client, settled
@@ -60,7 +62,12 @@ def refusal(status: int, code: Optional[str], values: Any = None, **headers: str
         (409, "ActiveJobAndScheduleQuotaReached", {}, QuotaReachedError),
         (409, "NodeNotReady", {}, NodeNotReadyError),
         (409, "NodeBeingRebooted", {}, NodeNotReadyError),
-        (409, "JobCompleted", {}, InvalidStateError),
+        (409, "JobDisabled", {}, InvalidStateError),
+        (409, "TaskNotCompleted", {}, InvalidStateError),
+        (409, "JobCompleted", {}, ResourceCompletedError),
+        (409, "JobScheduleBeingTerminated", {}, ResourceCompletedError),
+        (409, "TaskFilesUnavailable", {}, FilesUnavailableError),
+        (409, "TaskFilesCleanedup", {}, FilesUnavailableError),
         (409, None, {}, InvalidStateError),
         (416, "InvalidRange", {}, HttpResponseError),
         (500, "InternalError", {}, HttpResponseError),

@@ -7,21 +7,25 @@
 from . import _missing
 from ._client import BatchClient
 from ._errors import (
+    FilesUnavailableError,
     InvalidStateError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
     ResourceBeingDeletedError,
+    ResourceCompletedError,
 )
 from ._version import __version__
 
 __all__ = [
     "BatchClient",
+    "FilesUnavailableError",
     "InvalidStateError",
     "NodeNotReadyError",
     "OperationFailedError",
     "QuotaReachedError",
     "ResourceBeingDeletedError",
+    "ResourceCompletedError",
     "__version__",
 ]
 

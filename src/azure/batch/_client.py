@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, TypeVar, cast
 from urllib.parse import urlsplit
@@ -23,12 +23,14 @@ from ._auth import (
     scopes_of,
 )
 from ._bulk import BulkMixin
-from ._errors import error_from
+from ._confirm import Attempts, confirmed
+from ._download import Download, Recovery
+from ._errors import error_from, is_in_doubt, transport_error
 from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
-from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, PIPELINE_OPTIONS, policies
+from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, EVERY_METHOD, PIPELINE_OPTIONS, check_call_options, policies
 from ._request import answer_headers, next_page
 from ._versions import DEFAULT_API_VERSION
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import AzureNamedKeyCredential, TokenCredential
     from azure.core.paging import ItemPaged
     from azure.core.pipeline import PipelineResponse
+    from azure.core.pipeline.policies import RetryPolicy
     from azure.core.polling import LROPoller
 
     from ._model import Model
@@ -45,7 +48,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-_FUNCTIONS = frozenset({"cls", "raw_request_hook", "raw_response_hook"})
+_UNCERTAIN = frozenset({"PATCH", "POST"})
+"""Methods that azure-core does not repeat by itself when an answer was lost."""
 
 
 class ClientBase:
@@ -62,6 +66,7 @@ class ClientBase:
         if kwargs.get("policies") is None:
             authentication = self._authentication(credential, kwargs)
             kwargs["policies"] = policies(authentication, kwargs, asynchronous=self._asynchronous)
+        self._retries = retry_policy_of(kwargs["policies"])
         kwargs.pop("authentication_policy", None)
         self._client = self._pipeline_client(kwargs)
 
@@ -83,11 +88,9 @@ class ClientBase:
 
     def _check_options(self, options: dict[str, Any], known: frozenset[str] = CALL_OPTIONS) -> None:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
-        for name in _FUNCTIONS & options.keys():
-            if options[name] is not None and not callable(options[name]):
-                raise TypeError(f"{name}: expected a function, got {options[name]!r}")
-        if not isinstance(options.get("error_map") or {}, Mapping):
-            raise TypeError("error_map: expected exception classes by status")
+        if not options:
+            return
+        check_call_options(options)
         if self._has_own_policies or options.keys() <= known:
             return
         unknown = ", ".join(f"{name!r}{explained(f'{name}=')}" for name in sorted(options.keys() - known))
@@ -95,6 +98,8 @@ class ClientBase:
 
     def _render(self, request: Request[Any]) -> HttpRequest:
         self._check_options(request.options)
+        if request.method in _UNCERTAIN and not request.once and self._retries is not None:
+            request.options.setdefault("retry_on_methods", EVERY_METHOD)
         return request.http(self._endpoint, self._api_version)
 
     def _next(self, link: str, api_version: Optional[str]) -> HttpRequest:
@@ -102,8 +107,10 @@ class ClientBase:
 
     def _absolute(self, request: HttpRequest, options: dict[str, Any]) -> HttpRequest:
         """Copy a caller's request with the endpoint put before a relative URL, and the headers of the call in it."""
+        self._check_options(options, PIPELINE_OPTIONS | {"headers"})
         headers = options.pop("headers", None)
-        self._check_options(options, PIPELINE_OPTIONS)
+        if not (hasattr(request, "method") and hasattr(request, "url") and hasattr(request, "headers")):
+            raise TypeError(f"request: expected an azure.core.rest.HttpRequest, got {type(request).__name__}")
         made = copied(request)
         made.headers.update(headers or {})
         if not urlsplit(made.url).scheme:
@@ -127,6 +134,11 @@ def copied(request: HttpRequest) -> HttpRequest:
     made = copy(request)
     made.headers = case_insensitive_dict(request.headers)
     return made
+
+
+def retry_policy_of(policies: Any) -> Optional[RetryPolicy[Any, Any]]:
+    """The one of a client's policies that sends again what failed, if it is azure-core's or made of it."""
+    return next((one for one in policies if hasattr(one, "configure_retries")), None)
 
 
 def how_to_read(options: dict[str, Any]) -> tuple[Optional[Callable[..., Any]], bool, bool]:
@@ -204,26 +216,48 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
     # -- how operations run -------------------------------------------------------------------------------------------
 
-    def _run(self, http: HttpRequest, success: tuple[int, ...], options: dict[str, Any], stream: bool = False) -> Any:
+    def _run(
+        self,
+        http: HttpRequest,
+        success: tuple[int, ...],
+        options: dict[str, Any],
+        stream: bool = False,
+        creates: bool = False,
+    ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
-        outcome: PipelineResponse[HttpRequest, HttpResponse] = self._client._pipeline.run(
-            http, stream=stream, **options
-        )
-        response = outcome.http_response
-        if response.status_code not in success:
+        attempts = Attempts(http) if creates else None
+        outcome: PipelineResponse[HttpRequest, HttpResponse]
+        try:
+            outcome = self._client._pipeline.run(http, stream=stream, **options)
+            response = outcome.http_response
+            if response.status_code in success:
+                return outcome
             if stream:
                 response.read()
-            raise error_from(response, http.headers, error_map, outcome.context.get("history", ()))
-        return outcome
+        except Exception as failure:
+            told = transport_error(failure, http)
+            if told is failure:
+                raise
+            raise told from failure
+        history = outcome.context.get("history", ())
+        error = error_from(response, http.headers, error_map, history)
+        if attempts and is_in_doubt(response, history):
+            plan = confirmed(lambda reading: self._run(reading, (200,), options), attempts, error, response)
+            return self._follow(plan)
+        raise error
 
     def _call(self, request: Request[T]) -> T:
         http, options = self._render(request), request.options
         cls, stream, decompress = how_to_read(options)
         stream = stream and request.accept is not None
-        outcome = self._run(http, request.success, options, stream)
+        outcome = self._run(http, request.success, options, stream, request.creates)
         response = outcome.http_response
-        result: Any = Download(response, decompress) if stream else request.read(response) if request.read else None
+        result: Any
+        if stream:
+            result = Download(response, decompress, Recovery(http, outcome, None, options), self._run)
+        else:
+            result = request.read(response) if request.read else None
         return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
 
     def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> ItemPaged[Any]:
@@ -257,8 +291,10 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = self._run(http, request.success, options, stream=True)
-        pieces = Download(outcome.http_response, decompress)
-        return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+        response = outcome.http_response
+        recovery = Recovery(http, outcome, self._retries, options)
+        pieces = Download(response, decompress, recovery, self._run)
+        return cls(outcome, pieces, answer_headers(response, request.yields)) if cls else pieces
 
     def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow
@@ -269,25 +305,6 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         from ._plan import Progress, run
 
         return run(Progress(plan))
-
-
-class Download(Iterator[bytes]):
-    """The bytes of a file as they arrive; closing it before its end frees the connection."""
-
-    def __init__(self, response: HttpResponse, decompress: bool) -> None:
-        self._response = response
-        self._pieces = response.iter_bytes() if decompress else response.iter_raw()
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._pieces)
-        except BaseException:  # the end of the file included
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Give up what has not been read."""
-        self._response.close()
 
 
 bind(BatchClient, asynchronous=False, trace=distributed_trace)

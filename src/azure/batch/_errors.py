@@ -6,25 +6,34 @@ The tree, azure-core's classes first (all of it below ``azure.core.exceptions.Az
     ├── ClientAuthenticationError        401, and 403 or 400 for a bad key, date, token or role
     ├── ResourceNotFoundError            404, and 412 where something had to exist
     ├── ResourceExistsError              409 ...Exists, and 412 where nothing was to exist
-    ├── ResourceModifiedError            412: changed since it was read
+    ├── ResourceModifiedError            412: changed since it was read; a file that changes while it is downloaded
     ├── ResourceNotModifiedError         304, and 412 where a change was asked for
     ├── DecodeError                      an answer that is not what the service sends
     ├── InvalidStateError                409: not now, in this state
     │   ├── ResourceBeingDeletedError    409 ...BeingDeleted
-    │   └── NodeNotReadyError            409 of a node that starts, reboots, or is unusable
+    │   ├── ResourceCompletedError       409 ...Completed, ...BeingTerminated: it has ended, or is about to
+    │   ├── NodeNotReadyError            409 of a node that starts, reboots, or is unusable
+    │   └── FilesUnavailableError        409 TaskFiles...: the node is gone, or the retention time is over
     ├── QuotaReachedError                409 ...QuotaReached
     └── OperationFailedError             a long-running operation that ended in another state than asked for
 
-The status decides first, then the service's code; what the caller sent decides only what a 412 means.
+The status decides first, then the service's code; what the caller sent decides only what a 412 means. The classes that
+azure-core does not have are names of ``azure.batch``. The text of an error says what the service said, and then what
+can be done about it; no error holds a credential, and each can be pickled.
 """
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Iterable, Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Optional, cast
 
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
+    DecodeError,
     HttpResponseError,
     ODataV4Format,
     ResourceExistsError,
@@ -32,6 +41,10 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
     ResourceNotModifiedError,
 )
+from azure.core.rest import HttpRequest
+
+from ._advice import advice_for
+from ._model import without_signatures
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -57,8 +70,16 @@ class ResourceBeingDeletedError(InvalidStateError):
     """The resource, or the one it belongs to, is being deleted (409)."""
 
 
+class ResourceCompletedError(InvalidStateError):
+    """The job, job schedule or task has completed, or is being terminated (409)."""
+
+
 class NodeNotReadyError(InvalidStateError):
     """The node is starting, rebooting, being reimaged, or unusable (409)."""
+
+
+class FilesUnavailableError(InvalidStateError):
+    """The files of a task cannot be had any more: their node is gone, or their retention time is over (409)."""
 
 
 class QuotaReachedError(HttpResponseError):
@@ -102,13 +123,9 @@ class ErrorFormat(ODataV4Format):
             parts = cast("Mapping[str, Any]", message)
             text, lang = parts.get("value"), parts.get("lang")
         pairs: list[dict[str, Any]] = json_object.get("values") or []
-        super().__init__(
-            {
-                "code": json_object.get("code"),
-                "message": ErrorMessage(str(text), lang) if text else None,
-                "details": [{"code": one.get("key"), "message": one.get("value")} for one in pairs],
-            }
-        )
+        details = [{"code": one.get("key"), "message": _shown(one.get("value"))} for one in pairs]
+        found = ErrorMessage(_shown(str(text)), lang) if text else None
+        super().__init__({"code": json_object.get("code"), "message": found, "details": details})
 
     def __str__(self) -> str:
         details = "".join(f"\n{one.code}: {one.message}" for one in self.details)
@@ -130,28 +147,99 @@ def error_from(
     status = response.status_code
     chosen = (error_map or {}).get(status)
     if chosen is not None:
-        _forget_credentials(response)
-        return cast("HttpResponseError", chosen(response=response))
+        mine: HttpResponseError = chosen(response=response)
+        _forget_secrets(response)
+        return mine
     model = _model_of(response)
-    kind = _kind_of(status, (model.code if model else None) or "", headers)
+    code = model.code if model and isinstance(model.code, str) else ""
+    kind = _kind_of(status, code, headers)
     error = kind(message=_unexplained(response), response=response, model=model, error_format=ErrorFormat)
     request_id = response.headers.get("request-id")
     if request_id and request_id not in error.message:
-        error.message += f"\nRequestId:{request_id}"
+        tell(error, f"RequestId:{request_id}")
     if status in (404, 409, 412) and any(map(_may_have_taken_effect, history)):
-        error.message += "\nThis call was sent again after a failure; the first attempt may have had its effect."
-    error.args = (error.message,)
-    _forget_credentials(response)
+        tell(error, "This call was sent again after a failure; the first attempt may have had its effect.")
+    advice = advice_for(
+        code,
+        error.message,
+        status=status,
+        path=response.request.url.partition("?")[0],
+        headers=(headers, response.headers),
+    )
+    if advice:
+        tell(error, advice)
+    _forget_secrets(response)
+    _make_portable(error)
     return error
 
 
-def _forget_credentials(response: Any) -> None:
-    """Take the signature or token out of the request that an exception carries, which may be pickled or shown."""
-    sent_by_transport = getattr(getattr(response, "_internal_response", None), "request", None)
-    for request in (response.request, sent_by_transport):
+def tell(error: AzureError, text: str) -> None:
+    """Add a line to the text of an error."""
+    error.message = f"{error.message}\n{text}"
+    error.args = (error.message,)
+
+
+def transport_error(error: Exception, request: HttpRequest) -> Exception:
+    """What is raised for a request that got no answer, or half of one; it says which request that was.
+
+    Our own and azure-core's exceptions stay what they are. The few others that a broken answer makes transports raise
+    become a DecodeError.
+    """
+    if isinstance(error, zlib.error) or (type(error) is ValueError and str(error).startswith(_NO_NUMBER)):
+        error = DecodeError(f"The service's answer cannot be read: {error}", error=error)
+    if isinstance(error, AzureError) and getattr(error, "response", None) is None:
+        request_id = request.headers.get("client-request-id", "none")
+        address = without_signatures(request.url.partition("?")[0])
+        tell(error, f"The request was {request.method} {address}, client-request-id {request_id}")
+        _make_portable(error)
+    return error
+
+
+_NO_NUMBER = "invalid literal for int()"
+"""What is said of a Content-Length that is no number; azure-core's response for ``requests`` reads it unchecked."""
+
+
+def _make_portable(error: AzureError) -> None:
+    """Make an error one that can be pickled, without the request that the transport's own error carries."""
+    error.exc_value = error.exc_traceback = None
+    inner: Any = error.inner_exception
+    if inner is None:
+        return
+    if hasattr(inner, "request_info"):  # aiohttp's: the headers that were sent are in its repr
+        info = SimpleNamespace(real_url=inner.request_info.real_url, method=inner.request_info.method)
+        inner.request_info, inner.history = info, ()
+        inner.args = (info, ())
+        inner.headers = None
+    for name in ("request", "response"):
+        if getattr(inner, name, None) is not None:
+            setattr(inner, name, None)
+    try:
+        pickle.dumps(inner)
+    except Exception:
+        error.inner_exception = RuntimeError(f"{type(inner).__name__}: {inner}")
+
+
+def _forget_secrets(response: Any) -> None:
+    """Take what is secret out of the request that an exception carries, which may be pickled or shown."""
+    sent: Any = getattr(getattr(response, "_internal_response", None), "request", None)
+    if hasattr(sent, "body"):  # the one that the transport made of ours
+        sent.body = None
+    for request in (response.request, sent):
         headers = getattr(request, "headers", None)
         if headers is not None and hasattr(headers, "pop"):
             headers.pop("Authorization", None)
+    request = response.request
+    if isinstance(request, HttpRequest) and request.content:
+        from ._pipeline import shown_body
+
+        # Made anew in its place: the response, and what else holds the request, cannot be given another one.
+        content = shown_body(request.content)
+        HttpRequest.__init__(request, request.method, request.url, headers=request.headers, content=content)
+
+
+def is_in_doubt(response: Any, history: Iterable[Any]) -> bool:
+    """Whether what a call that creates something meets may be what an earlier attempt of it has created."""
+    return response.status_code == 409 and any(map(_may_have_taken_effect, history))
 
 
 def _may_have_taken_effect(attempt: Any) -> bool:
@@ -188,8 +276,12 @@ def _conflict_kind(code: str) -> type[HttpResponseError]:
         return ResourceBeingDeletedError
     if code.endswith("QuotaReached"):
         return QuotaReachedError
+    if code.endswith(("Completed", "BeingTerminated")) and code != "TaskNotCompleted":
+        return ResourceCompletedError
     if code in ("NodeNotReady", "NodeStateUnusable") or code.startswith("NodeBeing"):
         return NodeNotReadyError
+    if code.startswith("TaskFiles"):
+        return FilesUnavailableError
     return InvalidStateError
 
 
@@ -205,3 +297,7 @@ def _model_of(response: HttpResponse | AsyncHttpResponse) -> Optional[BatchError
 
 def _unexplained(response: HttpResponse | AsyncHttpResponse) -> str:
     return f"The service answered {response.status_code} {response.reason or ''}".rstrip() + " without an explanation."
+
+
+def _shown(text: Any) -> Any:
+    return without_signatures(text) if isinstance(text, str) else text

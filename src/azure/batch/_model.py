@@ -462,6 +462,11 @@ def redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
     return without_signatures(value) if isinstance(value, str) else _plain(value)
 
 
+def is_secret(wire: str) -> bool:
+    """Whether a wire name is that of a password or key, which the service takes and does not give back."""
+    return wire in _SECRETS
+
+
 def without_signatures(text: str) -> str:
     """Star out the signatures and keys that a URL or connection string holds."""
     return _SIGNATURE.sub(rf"\1{_HIDDEN}", text)

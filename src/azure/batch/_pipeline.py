@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any, Callable
+from typing import Any, Callable, Optional, cast
 from uuid import uuid4
 
+from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncHTTPPolicy,
@@ -20,6 +21,7 @@ from azure.core.pipeline.policies import (
     NetworkTraceLoggingPolicy,
     ProxyPolicy,
     RedirectPolicy,
+    RequestHistory,
     RequestIdPolicy,
     RetryPolicy,
     SensitiveHeaderCleanupPolicy,
@@ -116,6 +118,47 @@ CLIENT_OPTIONS = frozenset(
 )
 """Keywords that a client takes besides; with a transport or policies of the caller's it takes any."""
 
+_FUNCTIONS = frozenset({"cls", "raw_request_hook", "raw_response_hook"})
+_MAPPINGS = {
+    "error_map": "exception classes by status",
+    "headers": "a mapping of names and values",
+    "params": "a mapping of names and values",
+}
+_NUMBERS = frozenset(
+    {
+        "read_timeout",
+        "redirect_max",
+        "retry_backoff_factor",
+        "retry_backoff_max",
+        "retry_connect",
+        "retry_read",
+        "retry_status",
+        "retry_total",
+        "timeout",
+    }
+)
+_TEXTS = frozenset({"content_type", "request_id", "user_agent"})
+
+
+def check_call_options(options: Mapping[str, Any]) -> None:
+    """Refuse values of the wrong kind, which the policies would find out about in the middle of a call."""
+    for name, value in options.items():
+        if value is None:
+            continue
+        if name in _FUNCTIONS and not callable(value):
+            raise TypeError(f"{name}: expected a function, got {value!r}")
+        if name in _MAPPINGS and not isinstance(value, Mapping):
+            raise TypeError(f"{name}: expected {_MAPPINGS[name]}, got {value!r}")
+        if name in _NUMBERS:
+            if not isinstance(value, (int, float)):
+                raise TypeError(f"{name}: expected a number, got {value!r}")
+            if not value >= 0:
+                raise ValueError(f"{name}: must not be less than 0, got {value!r}")
+        if name in _TEXTS and not (isinstance(value, str) and value.isprintable()):
+            kind = ValueError if isinstance(value, str) else TypeError
+            raise kind(f"{name}: expected text without control characters, got {value!r}")
+
+
 _SHOWN_HEADERS = (
     "client-request-id",
     "DataServiceId",
@@ -159,23 +202,83 @@ class _RequestIdPolicy(RequestIdPolicy):
         super().on_request(request)
 
 
-def _throttled(settings: Mapping[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-    """Whether the service refused a request for its rate, so that any method may be sent again."""
-    return bool(settings["total"]) and response.http_response.status_code == 429
+EVERY_METHOD = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
+"""The methods that are repeated when an answer was lost, for requests that may be carried out twice."""
 
 
-class _BatchRetryPolicy(RetryPolicy[Any, Any]):
-    """azure-core's retries; a throttled POST or PATCH is repeated also without a Retry-After header."""
+class _BatchRetries:
+    """azure-core's retries, fit for this service.
+
+    A refusal for too high a rate (429) or by a busy service (503) had no effect, so any method is sent again, with
+    POST and PATCH also where no Retry-After header says so. After 500 and 504 azure-core repeats every method, too:
+    what has had its effect is then refused for its state, and the error says that an earlier attempt may be why. After
+    a lost connection or a time-out a POST or PATCH is repeated unless its declaration says that it may be carried out
+    only once. Headers that make no sense are passed over.
+    """
+
+    def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
+        limit = options.get("timeout")
+        if limit is not None and "read_timeout" not in options:  # otherwise it would bound the pauses only
+            options["read_timeout"] = min(limit, _LONGEST_READ)
+        parent: Any = super()
+        return cast("dict[str, Any]", parent.configure_retries(options))
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        return _throttled(settings, response) or bool(super().is_retry(settings, response))
+        parent: Any = super()
+        throttled = bool(settings["total"]) and response.http_response.status_code == 429
+        return throttled or bool(parent.is_retry(settings, response))
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:
+        parent: Any = super()
+        try:
+            seconds: Optional[float] = parent.get_retry_after(response)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Optional[Exception] = None) -> bool:
+        parent: Any = super()
+        again = bool(parent.increment(settings, response, error))
+        history = settings["history"]
+        if error is not None and not (history and history[-1].error is error):  # half an answer, which azure-core omits
+            history.append(RequestHistory(response.http_request, error=error))
+        return again
 
 
-class _AsyncBatchRetryPolicy(AsyncRetryPolicy[Any, Any]):
-    """The same for the asynchronous pipeline."""
+_LONGEST_READ = 300
+"""Seconds; azure-core's own default of ``read_timeout``."""
+_LONGEST_PAUSE = 24 * 60 * 60
+"""Seconds; a Retry-After beyond it is no advice."""
 
-    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        return _throttled(settings, response) or bool(super().is_retry(settings, response))
+
+class _BatchRetryPolicy(_BatchRetries, RetryPolicy[Any, Any]):
+    """The retries of the synchronous pipeline."""
+
+
+class _AsyncBatchRetryPolicy(_BatchRetries, AsyncRetryPolicy[Any, Any]):
+    """The retries of the asynchronous pipeline."""
+
+
+class _BatchRedirects:
+    """azure-core's redirects; one that leads to no address at all is an error as any other answer is."""
+
+    def increment(self, settings: dict[str, Any], response: Any, redirect_location: str) -> bool:
+        parent: Any = super()
+        failure: Optional[Exception] = None
+        try:
+            return bool(parent.increment(settings, response, redirect_location))
+        except ValueError as error:
+            failure = error
+        message = f"The service redirected to {redirect_location!r}, which is not a URL"
+        raise DecodeError(message, response=response.http_response) from failure
+
+
+class _BatchRedirectPolicy(_BatchRedirects, RedirectPolicy[Any, Any]):
+    """The redirects of the synchronous pipeline."""
+
+
+class _AsyncBatchRedirectPolicy(_BatchRedirects, AsyncRedirectPolicy[Any, Any]):
+    """The redirects of the asynchronous pipeline."""
 
 
 class _NetworkLoggingPolicy(NetworkTraceLoggingPolicy):
@@ -188,7 +291,7 @@ class _NetworkLoggingPolicy(NetworkTraceLoggingPolicy):
                 http.method,
                 without_signatures(http.url),
                 headers=_shown_headers(http.headers),
-                content=_shown_body(http.content) if http.content else None,
+                content=shown_body(http.content) if http.content else None,
             )
             request = PipelineRequest(shown, request.context)
         super().on_request(request)
@@ -199,7 +302,7 @@ class _NetworkLoggingPolicy(NetworkTraceLoggingPolicy):
             shown: Any = SimpleNamespace(
                 status_code=http.status_code,
                 headers=case_insensitive_dict(_shown_headers(http.headers)),
-                text=lambda: _shown_body(http.content),
+                text=lambda: shown_body(http.content),
             )
             response = PipelineResponse(response.http_request, shown, response.context)
         super().on_response(request, response)
@@ -215,7 +318,7 @@ def _shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _shown_body(content: Any) -> str:
+def shown_body(content: Any) -> str:
     """A body for the log; of one that is not JSON, nothing is known that would tell what in it is secret."""
     import json
 
@@ -272,9 +375,9 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
     Each can be replaced by a keyword of the client, named as in azure-core's Configuration.
     """
     redirect, retry, tracing = (
-        (AsyncRedirectPolicy[Any, Any], _AsyncBatchRetryPolicy, _AsyncTracingPolicy)
+        (_AsyncBatchRedirectPolicy, _AsyncBatchRetryPolicy, _AsyncTracingPolicy)
         if asynchronous
-        else (RedirectPolicy[Any, Any], _BatchRetryPolicy, _TracingPolicy)
+        else (_BatchRedirectPolicy, _BatchRetryPolicy, _TracingPolicy)
     )
 
     def chosen(name: str, make: Callable[..., Any]) -> Any:

@@ -52,6 +52,7 @@ FILE = (
 )
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH = "/%:@!$&'()*+,;=~"
 """What a path may have in it that is not quoted once more."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -64,13 +65,18 @@ class Request(Generic[T]):
     ``takes`` is the model that the body is of, where that is not the same in all versions of the API. ``read`` makes
     the result of a good answer; without it the result is None. ``removed`` has the name of an operation that is not in
     all versions, and the first that does not have it. ``options`` are the caller's keywords for azure-core.
+
+    A request whose answer is lost is sent again, unless it may be carried out only ``once``: a second reboot would be
+    another one. One that ``creates`` what its body describes is looked up if it then finds that it exists already.
     """
 
     __slots__ = (
         "accept",
         "body",
+        "creates",
         "headers",
         "method",
+        "once",
         "options",
         "path",
         "query",
@@ -97,6 +103,8 @@ class Request(Generic[T]):
         accept: Optional[str] = None,
         yields: tuple[str, ...] = PLAIN,
         removed: Optional[tuple[str, str]] = None,
+        once: bool = False,
+        creates: bool = False,
         options: Optional[dict[str, Any]] = None,
     ) -> None:
         self.method = method
@@ -116,6 +124,8 @@ class Request(Generic[T]):
             self.read = read
         self.accept = accept
         self.yields = yields
+        self.once = once
+        self.creates = creates
         self.options = options if options is not None else {}
 
     def http(self, endpoint: str, api_version: str) -> HttpRequest:
@@ -126,7 +136,7 @@ class Request(Generic[T]):
         query: Iterable[tuple[str, Any]] = (("api-version", version), *self.query)
         if params:  # they stand before the operation's own query, whose values win
             params.update((name, value) for name, value in query if value is not None)
-            query = [(quote(str(name), safe="$"), value) for name, value in params.items()]
+            query = [(_quoted_text("params", str(name), safe="$"), value) for name, value in params.items()]
         text = "&".join([f"{name}={_query_text(name, value)}" for name, value in query if value is not None])
         if self.removed is not None:
             check_operation(*self.removed, version)
@@ -204,6 +214,34 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     return HttpRequest("GET", url)
 
 
+_OF_ONE_ATTEMPT = frozenset(
+    {
+        "authorization",
+        "content-length",
+        "content-type",
+        "date",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "ocp-date",
+        "ocp-range",
+        "traceparent",
+        "tracestate",
+        "user-agent",
+    }
+)
+
+
+def following(request: HttpRequest, url: str = "", **headers: str) -> HttpRequest:
+    """A read that belongs to a request which was sent before; of its headers it has those that the caller added.
+
+    The names of ``headers`` are what they are called in HTTP.
+    """
+    kept = {name: value for name, value in request.headers.items() if name.lower() not in _OF_ONE_ATTEMPT}
+    return HttpRequest("GET", url or request.url, headers={**kept, **headers})
+
+
 def conditions(
     *,
     ocp_date: Optional[datetime] = None,
@@ -254,9 +292,18 @@ def _http_date(name: str, value: Any) -> str:
 
 
 def _header(name: str, value: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"headers: expected names that are str, got {name!r}")
     text = str(value)
-    if _UNSAFE.search(text) or _UNSAFE.search(name):
-        raise ValueError(f"{name!r}: a header cannot hold control characters")
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError(f"headers: {name!r} is not the name of a header")
+    if _UNSAFE.search(text) or not text.isascii():
+        try:
+            text.encode("latin-1")
+        except UnicodeEncodeError:
+            raise ValueError(f"{name!r}: a header cannot hold {text!r}") from None
+        if _UNSAFE.search(text):
+            raise ValueError(f"{name!r}: a header cannot hold control characters")
     return text
 
 
@@ -270,10 +317,7 @@ def segment(name: str, value: Any) -> str:
         raise ValueError(f"{name}: must not be empty")
     if value in (".", "..") or _UNSAFE.search(value):
         raise ValueError(f"{name}: {value!r} cannot be part of a URL")
-    try:
-        return quote(value, safe="")
-    except UnicodeEncodeError:
-        raise ValueError(f"{name}: {value!r} is not valid text") from None
+    return _quoted_text(name, value)
 
 
 def _query_text(name: str, value: Any) -> str:
@@ -288,6 +332,10 @@ def _query_text(name: str, value: Any) -> str:
         text, safe = ",".join(str(one) for one in value), ","
     else:
         raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
+    return _quoted_text(name, text, safe=safe)
+
+
+def _quoted_text(name: str, text: str, safe: str = "") -> str:
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
@@ -319,10 +367,15 @@ def _content(body: Any, name: str = "the body of the request") -> bytes:
 
 def read_json(response: Response) -> dict[str, Any]:
     """The JSON object of an answer; DecodeError with the request id for anything else."""
+    body: Any = None
+    failure: Optional[Exception] = None
     try:
         body = json.loads(response.content)
     except (ValueError, RecursionError) as error:
-        raise DecodeError(_unreadable(response, f"is not JSON: {error}"), response=response) from error
+        failure = error
+    if failure is not None:  # raised here, not above: azure-core's errors keep the traceback of one that is handled
+        kind = response.headers.get("Content-Type", "unknown")
+        raise DecodeError(_unreadable(response, f"is not JSON but {kind}: {failure}"), response=response) from failure
     if not isinstance(body, dict):
         raise DecodeError(_unreadable(response, "is not a JSON object"), response=response)
     return cast("dict[str, Any]", body)

@@ -454,6 +454,7 @@ class JobScheduleOperationsMixin:
             takes=_models.BatchJobScheduleCreateOptions,
             success=(201,),
             yields=RESOURCE,
+            creates=True,
             options=kwargs,
         )
 

@@ -405,6 +405,7 @@ class JobOperationsMixin:
             takes=_models.BatchJobCreateOptions,
             success=(201,),
             yields=RESOURCE,
+            creates=True,
             options=kwargs,
         )
 

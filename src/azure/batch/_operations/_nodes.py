@@ -49,6 +49,7 @@ class NodeOperationsMixin:
             body=("user", user),
             success=(201,),
             yields=RESOURCE,
+            once=True,
             options=kwargs,
         )
 
@@ -197,6 +198,7 @@ class NodeOperationsMixin:
                 takes=_models.BatchNodeRebootOptions,
                 success=(202,),
                 yields=RESOURCE,
+                once=True,
                 options=kwargs,
             ),
             Wait("reboot_node", pool_id, node_id),
@@ -289,6 +291,7 @@ class NodeOperationsMixin:
                 takes=_models.BatchNodeReimageOptions,
                 success=(202,),
                 yields=RESOURCE,
+                once=True,
                 options=kwargs,
             ),
             Wait("reimage_node", pool_id, node_id),
@@ -476,6 +479,7 @@ class NodeOperationsMixin:
             body=("upload_options", upload_options),
             returns=_models.UploadBatchServiceLogsResult,
             yields=ENTITY,
+            once=True,
             options=kwargs,
         )
 

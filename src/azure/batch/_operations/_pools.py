@@ -49,6 +49,7 @@ class PoolOperationsMixin:
             takes=_models.BatchPoolCreateOptions,
             success=(201,),
             yields=RESOURCE,
+            creates=True,
             options=kwargs,
         )
 
@@ -339,6 +340,7 @@ class PoolOperationsMixin:
             ),
             body=("enable_auto_scale_options", enable_auto_scale_options),
             yields=RESOURCE,
+            once=True,
             options=kwargs,
         )
 

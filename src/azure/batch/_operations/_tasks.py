@@ -52,6 +52,7 @@ class TaskOperationsMixin:
             body=("task", task),
             success=(201,),
             yields=RESOURCE,
+            creates=True,
             options=kwargs,
         )
 
@@ -136,6 +137,7 @@ class TaskOperationsMixin:
             body=("task_collection", task_collection),
             returns=_models.BatchCreateTaskCollectionResult,
             yields=ENTITY,
+            once=True,
             options=kwargs,
         )
 
@@ -398,5 +400,6 @@ class TaskOperationsMixin:
             ),
             success=(204,),
             yields=RESOURCE,
+            once=True,
             options=kwargs,
         )

@@ -13,12 +13,15 @@ from typing_extensions import Self
 
 from .._auth import Origin
 from .._client import ClientBase, copied, how_to_read
-from .._errors import error_from
+from .._confirm import Attempts, confirmed
+from .._download import Recovery
+from .._errors import error_from, is_in_doubt, transport_error
 from .._helpers import HelpersMixin
 from .._operation import bind
 from .._operations import OperationsMixin
 from .._request import answer_headers
 from ._bulk import AsyncBulkMixin
+from ._download import AsyncDownload
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -96,27 +99,47 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
     # -- how operations run -------------------------------------------------------------------------------------------
 
     async def _run(
-        self, http: HttpRequest, success: tuple[int, ...], options: dict[str, Any], stream: bool = False
+        self,
+        http: HttpRequest,
+        success: tuple[int, ...],
+        options: dict[str, Any],
+        stream: bool = False,
+        creates: bool = False,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
+        attempts = Attempts(http) if creates else None
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
-        outcome = await self._client._pipeline.run(http, stream=stream, **options)
-        response = outcome.http_response
-        if response.status_code not in success:
+        try:
+            outcome = await self._client._pipeline.run(http, stream=stream, **options)
+            response = outcome.http_response
+            if response.status_code in success:
+                return outcome
             if stream:
                 await response.read()
-            raise error_from(response, http.headers, error_map, outcome.context.get("history", ()))
-        return outcome
+        except Exception as failure:
+            told = transport_error(failure, http)
+            if told is failure:
+                raise
+            raise told from failure
+        history = outcome.context.get("history", ())
+        error = error_from(response, http.headers, error_map, history)
+        if attempts and is_in_doubt(response, history):
+            plan = confirmed(lambda reading: self._run(reading, (200,), options), attempts, error, response)
+            return await self._follow(plan)
+        raise error
 
     async def _call(self, request: Request[T]) -> T:
         http, options = self._render(request), request.options
         cls, stream, decompress = how_to_read(options)
         stream = stream and request.accept is not None
-        outcome = await self._run(http, request.success, options, stream)
+        outcome = await self._run(http, request.success, options, stream, request.creates)
         response = outcome.http_response
         result: Any
-        result = AsyncDownload(response, decompress) if stream else request.read(response) if request.read else None
+        if stream:
+            result = AsyncDownload(response, decompress, Recovery(http, outcome, None, options), self._run)
+        else:
+            result = request.read(response) if request.read else None
         return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
 
     def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> AsyncItemPaged[Any]:
@@ -150,8 +173,10 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = await self._run(http, request.success, options, stream=True)
-        pieces = AsyncDownload(outcome.http_response, decompress)
-        return cls(outcome, pieces, answer_headers(outcome.http_response, request.yields)) if cls else pieces
+        response = outcome.http_response
+        recovery = Recovery(http, outcome, self._retries, options)
+        pieces = AsyncDownload(response, decompress, recovery, self._run)
+        return cls(outcome, pieces, answer_headers(response, request.yields)) if cls else pieces
 
     async def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow
@@ -163,25 +188,6 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         from ._plan import run
 
         return run(Progress(plan))
-
-
-class AsyncDownload(AsyncIterator[bytes]):
-    """The bytes of a file as they arrive; closing it before its end frees the connection."""
-
-    def __init__(self, response: AsyncHttpResponse, decompress: bool) -> None:
-        self._response = response
-        self._pieces = response.iter_bytes() if decompress else response.iter_raw()
-
-    async def __anext__(self) -> bytes:
-        try:
-            return await self._pieces.__anext__()
-        except BaseException:  # the end of the file included
-            await self.close()
-            raise
-
-    async def close(self) -> None:
-        """Give up what has not been read."""
-        await self._response.close()
 
 
 bind(BatchClient, asynchronous=True, trace=distributed_trace_async)
