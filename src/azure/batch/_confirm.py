@@ -90,7 +90,7 @@ def differences(sent: Any, found: Any, where: str = "") -> Iterator[str]:
         for key, value in sent.items():
             if not is_secret(key):
                 yield from differences(value, (found or {}).get(key), f"{where}.{key}" if where else key)
-    elif is_list(sent) and (not sent or is_list(found)):
+    elif is_list(sent) and (is_list(found) or (not sent and found is None)):
         others: list[Any] = found or []
         if len(sent) != len(others):
             yield where

@@ -185,7 +185,7 @@ def transport_error(error: Exception, request: HttpRequest) -> Exception:
     Our own and azure-core's exceptions stay what they are. The few others that a broken answer makes transports raise
     become a DecodeError.
     """
-    if isinstance(error, zlib.error) or (type(error) is ValueError and str(error).startswith(_NO_NUMBER)):
+    if isinstance(error, zlib.error) or (type(error) is ValueError and str(error).startswith(_MEANINGLESS)):
         error = DecodeError(f"The service's answer cannot be read: {error}", error=error)
     if isinstance(error, AzureError) and getattr(error, "response", None) is None:
         request_id = request.headers.get("client-request-id", "none")
@@ -195,8 +195,8 @@ def transport_error(error: Exception, request: HttpRequest) -> Exception:
     return error
 
 
-_NO_NUMBER = "invalid literal for int()"
-"""What is said of a Content-Length that is no number; azure-core's response for ``requests`` reads it unchecked."""
+_MEANINGLESS = ("invalid literal for int()", "Invalid IPv6 URL")
+"""What is said of a Content-Length or Location that makes no sense, which the transport over ``requests`` reads."""
 
 
 def _make_portable(error: AzureError) -> None:

@@ -1,0 +1,363 @@
+"""Downloads over connections that break: what is fetched again, and what is an error."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import tracemalloc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Callable, NamedTuple, Optional
+
+import pytest
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
+
+from azure.batch import BatchClient
+from azure.batch.aio import BatchClient as AsyncBatchClient
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True])
+
+FIRST = "Tue, 29 Jul 2014 21:49:13 GMT"
+LATER = "Tue, 29 Jul 2014 21:49:14 GMT"
+FILE = bytes(range(256)) * 400
+PIECE = 64 * 1024
+BLOCK = 4096
+"""What the transport over ``requests`` reads at once: of a block that is broken off it gives nothing."""
+
+
+class Seen(NamedTuple):
+    """What the server saw of a request."""
+
+    range: Optional[str]
+    unless_changed_since: Optional[str]
+    modified_since: Optional[str]
+    mine: Optional[str]
+    request_id: Optional[str]
+
+
+class FileServer:
+    """Serves one file, and closes connections early: after ``cuts`` bytes of the first answer, of the second..."""
+
+    def __init__(self, content: Callable[[int, int], bytes], size: int, *cuts: Optional[int]) -> None:
+        self.content = content
+        self.size = size
+        self.cuts = list(cuts)
+        self.seen: list[Seen] = []
+        self.modified = [FIRST]
+        self.etag: list[str] = []
+        self.refusals: dict[int, str] = {}
+        self.chunked = False
+        self.ranges = True
+        self.encoding = ""
+        self.piece = PIECE
+        self.holds: Optional[asyncio.Event] = None
+        """Wait for this instead of closing a connection."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.seen.append(_seen(head))
+                cut = self.cuts.pop(0) if self.cuts else None
+                await self._answer(writer, cut)
+                if cut is not None:
+                    if self.holds is not None:
+                        await self.holds.wait()
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, writer: asyncio.StreamWriter, cut: Optional[int]) -> None:
+        number = len(self.seen) - 1
+        if number in self.refusals:
+            writer.write(self.refusals[number].encode())
+            return
+        start, end = self._part(self.seen[-1].range)
+        if start >= self.size > 0:
+            writer.write(b"HTTP/1.1 416 No\r\nContent-Length: 0\r\n\r\n")
+            return
+        lines = ["HTTP/1.1 200 OK", "request-id: rid"]
+        modified = self.modified[min(number, len(self.modified) - 1)]
+        if modified:
+            lines.append(f"Last-Modified: {modified}")
+        if self.etag:
+            lines.append(f"ETag: {self.etag[min(number, len(self.etag) - 1)]}")
+        if self.encoding:
+            lines.append(f"Content-Encoding: {self.encoding}")
+        lines.append("Transfer-Encoding: chunked" if self.chunked else f"Content-Length: {end - start}")
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        if cut is not None:
+            end = min(end, start + cut)
+        for at in range(start, end, self.piece):
+            piece = self.content(at, min(end, at + self.piece))
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self.chunked else piece)
+            await writer.drain()
+        if self.chunked and cut is None:
+            writer.write(b"0\r\n\r\n")
+
+    def _part(self, asked: Optional[str]) -> tuple[int, int]:
+        match = re.fullmatch(r"bytes=(\d+)-(\d*)", asked or "") if self.ranges else None
+        if match is None:
+            return 0, self.size
+        return int(match[1]), min(self.size, int(match[2]) + 1) if match[2] else self.size
+
+
+def _seen(head: str) -> Seen:
+    fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+    headers = {name.lower(): value for name, value in fields.items()}
+    assert headers["authorization"].startswith("SharedKey ")
+    names = ("ocp-range", "if-unmodified-since", "if-modified-since", "x-mine", "client-request-id")
+    return Seen(*map(headers.get, names))
+
+
+def file_server(*cuts: Optional[int], content: bytes = FILE) -> FileServer:
+    return FileServer(lambda start, end: content[start:end], len(content), *cuts)
+
+
+@asynccontextmanager
+async def running(server: FileServer) -> AsyncIterator[str]:
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    async with listener:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+
+
+Take = Callable[[bytes], Any]
+
+
+async def download(
+    server: FileServer, asynchronous: bool, take: Take, of: str = "task", settings: Any = None, **options: Any
+) -> None:
+    """Download from a server with either client, without pauses."""
+    settings = {"retry_backoff_factor": 0, **(settings or {})}
+    credential = AzureNamedKeyCredential("account", "a2V5")
+    name = f"download_{of}_file"
+
+    def blocking(endpoint: str) -> None:
+        with BatchClient(endpoint, credential, **settings) as client:
+            for piece in getattr(client, name)("a", "b", "f", **options):
+                take(piece)
+
+    async with running(server) as endpoint:
+        if not asynchronous:
+            await asyncio.to_thread(blocking, endpoint)
+            return
+        async with AsyncBatchClient(endpoint, credential, **settings) as other:
+            async for piece in await getattr(other, name)("a", "b", "f", **options):
+                take(piece)
+
+
+async def content_of(server: FileServer, asynchronous: bool, **options: Any) -> bytes:
+    found: list[bytes] = []
+    await download(server, asynchronous, found.append, **options)
+    assert all(found)  # no piece is empty
+    return b"".join(found)
+
+
+@BOTH
+@pytest.mark.parametrize("of", ["task", "node"])
+async def test_a_download_goes_on_where_its_connection_broke(asynchronous: bool, of: str) -> None:
+    server = file_server(BLOCK, 5 * BLOCK, 0)
+    assert await content_of(server, asynchronous, of=of, headers={"x-mine": "1"}) == FILE
+    last = len(FILE) - 1
+    first, *others = server.seen
+    assert first[:3] == (None, None, None)
+    assert [one.range for one in others] == [f"bytes={start}-{last}" for start in (BLOCK, 6 * BLOCK, 6 * BLOCK)]
+    assert {one.unless_changed_since for one in others} == {FIRST}
+    assert {one.mine for one in server.seen} == {"1"}
+    assert len({one.request_id for one in server.seen}) == 1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("ocp_range", "part", "second"),
+    [
+        ("bytes=100-50099", slice(100, 50_100), "bytes=4196-50099"),
+        ("bytes=100-", slice(100, None), f"bytes=4196-{len(FILE) - 1}"),
+        ("bytes=0-", slice(0, None), f"bytes=4096-{len(FILE) - 1}"),
+        ("bytes=90000-999999", slice(90_000, None), "bytes=94096-102399"),
+    ],
+)
+async def test_a_range_of_the_caller_is_gone_on_with_inside_it(
+    asynchronous: bool, ocp_range: str, part: slice, second: Optional[str]
+) -> None:
+    server = file_server(BLOCK)
+    assert await content_of(server, asynchronous, ocp_range=ocp_range) == FILE[part]
+    assert [one.range for one in server.seen] == [ocp_range, *([second] if second else [])]
+
+
+@BOTH
+@pytest.mark.parametrize("cut", [0, 1, BLOCK, len(FILE) - 1, len(FILE)])
+async def test_a_file_of_unknown_length_is_gone_on_with_too(asynchronous: bool, cut: int) -> None:
+    """One byte is fetched again, because a range that begins after the end is an error."""
+    server = file_server(cut)
+    server.chunked = True
+    assert await content_of(server, asynchronous) == FILE
+    assert [one.range for one in server.seen] == [None, f"bytes={max(cut - 1, 0)}-"]
+
+
+@BOTH
+async def test_a_connection_that_breaks_after_the_last_byte_changes_nothing(asynchronous: bool) -> None:
+    server = file_server(len(FILE))
+    assert await content_of(server, asynchronous) == FILE
+    assert len(server.seen) == 1
+
+
+@BOTH
+async def test_conditions_of_the_caller_hold_for_the_first_request(asynchronous: bool) -> None:
+    from datetime import datetime
+
+    server = file_server(BLOCK)
+    assert await content_of(server, asynchronous, if_modified_since=datetime(2014, 1, 1)) == FILE
+    assert [one.modified_since is not None for one in server.seen] == [True, False]
+
+
+@BOTH
+async def test_an_empty_file_has_no_pieces(asynchronous: bool) -> None:
+    assert await content_of(file_server(content=b""), asynchronous) == b""
+
+
+@BOTH
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_file_that_changes_meanwhile_is_an_error(asynchronous: bool, chunked: bool) -> None:
+    server = file_server(BLOCK)
+    server.chunked = chunked
+    server.refusals[1] = "HTTP/1.1 412 No\r\nContent-Length: 0\r\n\r\n"
+    with pytest.raises(ResourceModifiedError, match=r"after 4096 bytes .*changed since: download it again") as caught:
+        await content_of(server, asynchronous)
+    assert caught.value.status_code == 412
+    # The condition may be passed over; the date, the entity tag and the bytes that came twice tell as well.
+    for change in ({"modified": [FIRST, LATER]}, {"etag": ["1", "2"]}):
+        server = file_server(BLOCK)
+        server.chunked = chunked
+        vars(server).update(change)
+        with pytest.raises(ResourceModifiedError, match=r"after 4096 bytes .*changed since"):
+            await content_of(server, asynchronous)
+
+
+@BOTH
+async def test_other_bytes_in_the_place_of_the_same_are_an_error(asynchronous: bool) -> None:
+    server = file_server(BLOCK)
+    server.chunked = True
+    before = server.content
+    server.content = lambda start, end: before(start, end) if len(server.seen) == 1 else bytes(end - start)
+    with pytest.raises(ResourceModifiedError, match="changed since"):
+        await content_of(server, asynchronous)
+
+
+@BOTH
+async def test_a_rest_of_another_length_is_an_error(asynchronous: bool) -> None:
+    server = file_server(BLOCK)
+    server.ranges = False
+    with pytest.raises(DecodeError, match=f"{len(FILE)} bytes instead of the last {len(FILE) - BLOCK}"):
+        await content_of(server, asynchronous)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [("404 No", ResourceNotFoundError), ("401 No", ClientAuthenticationError), ("416 No", HttpResponseError)],
+)
+async def test_a_refusal_in_the_middle_says_so(asynchronous: bool, refusal: str, expected: type[Exception]) -> None:
+    server = file_server(BLOCK)
+    server.refusals[1] = f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nrequest-id: rid\r\n\r\n"
+    with pytest.raises(expected, match="after 4096 bytes") as caught:
+        await content_of(server, asynchronous)
+    assert "rid" in str(caught.value)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("settings", "cuts", "requests"),
+    [
+        ({"retry_total": 0}, [BLOCK], 1),
+        ({"retry_total": 2}, [BLOCK] * 9, 3),
+        ({}, [BLOCK] * 20, 11),
+        ({}, [0] * 20, 4),  # without progress it is given up sooner
+        ({"retry_read": 1}, [BLOCK, BLOCK, BLOCK, 0, 0], 4),
+    ],
+)
+async def test_the_retry_settings_bound_it(
+    asynchronous: bool, settings: dict[str, Any], cuts: list[Optional[int]], requests: int
+) -> None:
+    for of_call in (False, True):
+        server = file_server(*cuts)
+        options = settings if of_call else {"settings": settings}
+        with pytest.raises(AzureError, match="client-request-id"):
+            await content_of(server, asynchronous, **options)
+        assert len(server.seen) == requests
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "change", [{"modified": [""]}, {"encoding": "br"}], ids=["no date", "bytes that are not those of the file"]
+)
+async def test_what_cannot_be_gone_on_with_is_an_error(asynchronous: bool, change: dict[str, Any]) -> None:
+    server = file_server(BLOCK)
+    vars(server).update(change)
+    with pytest.raises(AzureError):
+        await content_of(server, asynchronous)
+    assert len(server.seen) == 1
+
+
+@BOTH
+async def test_a_read_that_times_out_is_gone_on_with(asynchronous: bool) -> None:
+    server = file_server(BLOCK)
+    server.holds = asyncio.Event()
+    try:
+        assert await content_of(server, asynchronous, read_timeout=0.3) == FILE
+    finally:
+        server.holds.set()
+    assert len(server.seen) == 2
+
+
+def pattern(start: int, end: int) -> bytes:
+    """Bytes of a file that need not be held: each block of it has its number in all places."""
+    first = start // BLOCK
+    blocks = b"".join([b"%08d" % number * (BLOCK // 8) for number in range(first, (end - 1) // BLOCK + 1)])
+    return blocks[start - first * BLOCK : end - first * BLOCK]
+
+
+def digest_of(size: int) -> str:
+    whole = hashlib.sha256()
+    for at in range(0, size, PIECE):
+        whole.update(pattern(at, min(size, at + PIECE)))
+    return whole.hexdigest()
+
+
+@BOTH
+async def test_a_large_file_needs_little_memory(asynchronous: bool) -> None:
+    size = 100_000_000
+    server = FileServer(pattern, size, 40_000_000, 1_000_000, 20_000_000)
+    whole = hashlib.sha256()
+    tracemalloc.start()
+    try:
+        await download(server, asynchronous, whole.update)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert whole.hexdigest() == digest_of(size)
+    assert len(server.seen) == 4
+    assert peak < 8_000_000
+
+
+@BOTH
+async def test_ten_thousand_chunks_are_one_file(asynchronous: bool) -> None:
+    size = 10_000 * 100
+    server = FileServer(pattern, size, 450_000)
+    server.chunked = True
+    server.piece = 100
+    whole = hashlib.sha256()
+    await download(server, asynchronous, whole.update)
+    assert whole.hexdigest() == digest_of(size)
+    assert len(server.seen) == 2
