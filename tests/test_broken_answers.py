@@ -71,8 +71,29 @@ BROKEN: dict[str, Optional[bytes]] = {
     "refusal of null": sized(b"null", status="403 No"),
 }
 NO_ANSWER = {"reset", "closed", "not HTTP"}
-TOLD = {"truncated", "truncated refusal", "truncated chunk", "no chunk", "not gzip", "length of text", *NO_ANSWER}
+TOLD = {
+    "truncated",
+    "truncated refusal",
+    "truncated chunk",
+    "no chunk",
+    "not gzip",
+    "length of text",
+    "redirect to nowhere",
+    *NO_ANSWER,
+}
 """Of these nothing is known but the request."""
+
+
+def read_request(connection: socket.socket) -> None:
+    """Read a whole request: a connection that is closed before that is reset."""
+    with connection.makefile("rb") as stream:
+        length = 0
+        for line in stream:
+            if line.startswith(b"\x16") or not line.strip():  # a greeting of TLS, or the end of the headers
+                break
+            name, _, value = line.lower().partition(b":")
+            length = int(value) if name == b"content-length" else length
+        stream.read(length)
 
 
 @contextmanager
@@ -89,8 +110,7 @@ def server(data: Optional[bytes], context: Optional[ssl.SSLContext] = None) -> I
             try:
                 if context is not None:
                     connection = context.wrap_socket(connection, server_side=True)
-                while b"\r\n\r\n" not in connection.recv(65536):
-                    pass
+                read_request(connection)
                 if data is None:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 else:

@@ -22,7 +22,7 @@ from azure.core.exceptions import (
 
 from azure.batch import BatchClient, InvalidStateError
 from azure.batch.aio import BatchClient as AsyncBatchClient
-from azure.batch.emulator import BatchEmulator
+from azure.batch.emulator import BatchEmulator, Fault
 from azure.batch.models import BatchFileProperties, BatchTask
 from conftest import Client
 from support.resources import pool_options, until
@@ -273,6 +273,29 @@ async def test_many_downloads_at_once(emulator: BatchEmulator, place: Place) -> 
 
     async with emulator.async_client() as client:
         assert set(await asyncio.gather(*(whole(client) for _ in range(8)))) == {BIG}
+
+
+@pytest.mark.parametrize("of", ["of_task", "of_node"])
+async def test_a_download_outlives_broken_connections(
+    client: Client, emulator: BatchEmulator, place: Place, of: str
+) -> None:
+    kind, ids = getattr(place, of)("wd/big.txt")
+    fault = Fault(operation=f"download_{kind}_file", drop="body", nth=(1, 2, 3))
+    refused = Fault(operation=f"download_{kind}_file", status=503, nth=3)
+    emulator.faults.add(refused)
+    number = emulator.faults.add(fault)
+    try:
+        assert await content(client, (kind, ids)) == BIG
+        assert emulator.faults.count(number) == 3
+        emulator.faults.clear()
+        emulator.faults.add(Fault(operation=f"download_{kind}_file", drop="body", nth=(1, 2)))
+        assert await content(client, (kind, ids), ocp_range="bytes=1000000-1999999") == BIG[1_000_000:2_000_000]
+        emulator.faults.clear()
+        emulator.faults.add(Fault(operation=f"download_{kind}_file", drop="body"))
+        with pytest.raises(AzureError, match="client-request-id"):
+            await content(client, (kind, ids), retry_total=0)
+    finally:
+        emulator.faults.clear()
 
 
 PACKED = gzip.compress(BIG, mtime=0)

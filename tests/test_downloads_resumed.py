@@ -8,6 +8,7 @@ import re
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Callable, NamedTuple, Optional
 
 import pytest
@@ -139,12 +140,12 @@ async def download(
     server: FileServer, asynchronous: bool, take: Take, of: str = "task", settings: Any = None, **options: Any
 ) -> None:
     """Download from a server with either client, without pauses."""
-    settings = {"retry_backoff_factor": 0, **(settings or {})}
+    every: dict[str, Any] = {"retry_backoff_factor": 0, **(settings or {})}
     credential = AzureNamedKeyCredential("account", "a2V5")
     name = f"download_{of}_file"
 
     def blocking(endpoint: str) -> None:
-        with BatchClient(endpoint, credential, **settings) as client:
+        with BatchClient(endpoint, credential, **every) as client:
             for piece in getattr(client, name)("a", "b", "f", **options):
                 take(piece)
 
@@ -152,7 +153,7 @@ async def download(
         if not asynchronous:
             await asyncio.to_thread(blocking, endpoint)
             return
-        async with AsyncBatchClient(endpoint, credential, **settings) as other:
+        async with AsyncBatchClient(endpoint, credential, **every) as other:
             async for piece in await getattr(other, name)("a", "b", "f", **options):
                 take(piece)
 
@@ -215,8 +216,6 @@ async def test_a_connection_that_breaks_after_the_last_byte_changes_nothing(asyn
 
 @BOTH
 async def test_conditions_of_the_caller_hold_for_the_first_request(asynchronous: bool) -> None:
-    from datetime import datetime
-
     server = file_server(BLOCK)
     assert await content_of(server, asynchronous, if_modified_since=datetime(2014, 1, 1)) == FILE
     assert [one.modified_since is not None for one in server.seen] == [True, False]
@@ -250,7 +249,11 @@ async def test_other_bytes_in_the_place_of_the_same_are_an_error(asynchronous: b
     server = file_server(BLOCK)
     server.chunked = True
     before = server.content
-    server.content = lambda start, end: before(start, end) if len(server.seen) == 1 else bytes(end - start)
+
+    def changed(start: int, end: int) -> bytes:
+        return before(start, end) if len(server.seen) == 1 else bytes(end - start)
+
+    server.content = changed
     with pytest.raises(ResourceModifiedError, match="changed since"):
         await content_of(server, asynchronous)
 

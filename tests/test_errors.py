@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 import pytest
 from azure.core import MatchConditions
+from azure.core.credentials import AccessToken, AzureNamedKeyCredential
 from azure.core.exceptions import (
     ClientAuthenticationError,
     DecodeError,
@@ -29,7 +30,9 @@ from azure.batch import (
     ResourceCompletedError,
 )
 from azure.batch._errors import ErrorMessage
+from azure.batch.emulator import BatchEmulator
 from conftest import Client, settled
+from support.calls import drive
 from support.clients import memory_client
 from support.memory import Answer
 
@@ -176,3 +179,186 @@ def test_exceptions_of_our_own_survive_pickle_and_copy() -> None:
         assert (str(same), same.resource, type(same)) == ("no", {"id": "p"}, OperationFailedError)
     message = pickle.loads(pickle.dumps(ErrorMessage("text", "en-US")))
     assert (message, message.value, message.lang) == ("text", "text", "en-US")
+
+
+# -- what to do about it ----------------------------------------------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "code", "values", "advice"),
+    [
+        ("create_pool", ({"id": "p"},), 409, "PoolQuotaReached", {}, "ask for a higher quota"),
+        ("create_job", ({"id": "j"},), 409, "ActiveJobAndScheduleQuotaReached", {}, "all_tasks_complete_mode='termin"),
+        ("create_pool", ({"id": "p"},), 409, "SomeOtherQuotaReached", {}, "ask for a higher quota"),
+        ("create_pool", ({"id": "p"},), 409, "PoolExists", {}, "ids that differ in case only are the same"),
+        ("create_job", ({"id": "j"},), 409, "JobBeingDeleted", {}, "Wait until it is gone"),
+        ("create_task", ("j", {"id": "t"}), 409, "JobBeingTerminated", {}, "takes no new work"),
+        (
+            "create_task",
+            ("j", {"id": "t"}),
+            400,
+            "TaskDependenciesNotSpecifiedOnJob",
+            {},
+            "uses_task_dependencies=True",
+        ),
+        (
+            "create_task",
+            ("j", {"id": "t"}),
+            400,
+            "UnsupportedProperty",
+            {"PropertyName": "dependsOn"},
+            "uses_task_dependencies=True",
+        ),
+        (
+            "create_task",
+            ("j", {"id": "t"}),
+            400,
+            "InvalidPropertyValue",
+            {"PropertyName": "containerSettings"},
+            "needs container_settings",
+        ),
+        ("create_task", ("j", {"id": "t"}), 413, "RequestBodyTooLarge", {}, "Send less at once."),
+        ("create_task_collection", ("j", {"value": []}), 413, "RequestBodyTooLarge", {}, "create_tasks submits any"),
+        ("create_task_collection", ("j", {"value": []}), 413, None, {}, "create_tasks submits any"),
+        ("get_pool", ("p",), 403, "InvalidRestAPIForAccountSetting", {}, "DefaultAzureCredential()"),
+        ("get_pool", ("p",), 403, "InsufficientAccountPermissions", {}, "Give the identity a role"),
+        ("delete_task_file", ("j", "t", "f"), 409, "TaskFilesUnavailable", {}, "output_files"),
+        ("create_pool", ({"id": "p"},), 400, "InvalidPropertyValue", {"PropertyName": "vmSize"}, None),
+        ("get_pool", ("p",), 404, "PoolNotFound", {}, None),
+    ],
+)
+async def test_the_text_ends_with_what_can_be_done(
+    asynchronous: bool, operation: str, arguments: Any, status: int, code: Any, values: dict[str, str], advice: Any
+) -> None:
+    pairs = [{"key": key, "value": value} for key, value in values.items()]
+    async with memory_client(lambda _: refusal(status, code, pairs), asynchronous, retry_total=0) as client:
+        with pytest.raises(HttpResponseError) as caught:
+            await drive(client, operation, *arguments)
+    last = str(caught.value).splitlines()[-1]
+    if advice is None:
+        assert last == "RequestId:the-request"
+    else:
+        assert advice in last
+        assert last.endswith((".", ")."))
+    assert caught.value.message == str(caught.value)
+
+
+async def test_too_many_tasks_at_once_are_told_of_create_tasks(client: Client, name: str) -> None:
+    await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+    tasks = [{"id": f"t{number}", "commandLine": "true"} for number in range(101)]
+    with pytest.raises(HttpResponseError, match="create_tasks submits any number"):
+        await client.create_task_collection(name, {"value": tasks})
+
+
+async def test_a_dependency_in_a_job_without_them_is_told_what_is_missing(client: Client, name: str) -> None:
+    await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+    task = {"id": "t", "commandLine": "true", "dependsOn": {"taskIds": ["u"]}}
+    with pytest.raises(HttpResponseError, match="uses_task_dependencies=True"):
+        await client.create_task(name, task)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("sent", "received", "told"),
+    [
+        ("Tue, 29 Jul 2014 21:49:13 GMT", "Tue, 29 Jul 2014 21:49:14 GMT", "The clocks agree"),
+        ("Tue, 29 Jul 2014 21:49:13 GMT", "Tue, 29 Jul 2014 21:54:13 GMT", "The clocks agree"),
+        ("Tue, 29 Jul 2014 21:49:13 GMT", "Tue, 29 Jul 2014 22:09:13 GMT", "20 minutes behind the service's clock"),
+        ("Tue, 29 Jul 2014 21:49:13 GMT", "Tue, 29 Jul 2014 20:48:13 GMT", "61 minutes ahead of the service's clock"),
+        ("Tue, 29 Jul 2014 21:49:13 GMT", "nonsense", "check this machine's clock"),
+        ("Tue, 29 Jul 2014 21:49:13 GMT", None, "check this machine's clock"),
+    ],
+)
+@pytest.mark.parametrize(("status", "code"), [(403, "AuthenticationFailed"), (401, None)])
+async def test_a_bad_key_and_a_bad_clock_are_told_apart(
+    asynchronous: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: str,
+    received: Optional[str],
+    told: str,
+    status: int,
+    code: Optional[str],
+) -> None:
+    monkeypatch.setattr("azure.batch._auth.http_now", lambda: sent)
+    headers = {} if received is None else {"Date": received}
+    async with memory_client(lambda _: refusal(status, code, **headers), asynchronous) as client:
+        with pytest.raises(ClientAuthenticationError) as caught:
+            await drive(client, "get_pool", "p")
+    text = str(caught.value)
+    assert told in text
+    assert ("name of the account and its key" in text) is ("minutes" not in text or "15 minutes off" in text)
+    if received and "GMT" in received:
+        assert sent in text
+        assert received in text
+
+
+async def test_a_wrong_key_is_told_with_the_clocks(emulator: BatchEmulator, client: Client) -> None:
+    credential = AzureNamedKeyCredential(emulator.account, "d3Jvbmc=")
+    kind: Any = type(client.raw)
+    wrong = Client(kind(emulator.endpoint, credential))
+    with pytest.raises(ClientAuthenticationError, match="The clocks agree") as caught:
+        await wrong.get_pool("p")
+    await wrong.close()
+    assert "d3Jvbmc=" not in str(caught.value)
+
+
+@BOTH
+async def test_a_token_that_is_refused_is_told_of_roles(asynchronous: bool) -> None:
+    class Token:
+        async def later(self, *_: Any, **__: Any) -> AccessToken:
+            return self.now()
+
+        def now(self, *_: Any, **__: Any) -> AccessToken:
+            return AccessToken("a-token", 2**40)
+
+    credential: Any = Token()
+    credential.get_token = credential.later if asynchronous else credential.now
+    async with memory_client(lambda _: refusal(403, "AuthenticationFailed"), asynchronous, credential=credential) as (
+        client
+    ):
+        with pytest.raises(ClientAuthenticationError, match="role on the Batch account"):
+            await drive(client, "get_pool", "p")
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+@BOTH
+async def test_signatures_that_the_service_repeats_are_not_shown(asynchronous: bool) -> None:
+    values = [{"key": "PropertyValue", "value": "https://a.blob.core.windows.net/c?sv=1&sig=c2VjcmV0"}]
+    body = {"code": "A", "message": {"value": "Bad URL https://a/b?sig=c2VjcmV0&se=1"}, "values": values}
+    answer = Answer(400, json.dumps(body).encode())
+    async with memory_client(lambda _: answer, asynchronous) as client:
+        with pytest.raises(HttpResponseError) as caught:
+            await drive(client, "create_pool", {"id": "p"})
+    error: Any = caught.value
+    assert "sig=***&se=1" in str(error)
+    assert "c2VjcmV0" not in f"{error} {error!r} {error.error} {error.error.details[0].message} {error.model!r}"
+
+
+async def test_an_error_of_the_service_survives_pickle_without_what_was_sent(client: Client, name: str) -> None:
+    accounts = [{"name": "u", "password": "hunter2-of-a-user"}]
+    pool = {"id": name, "vmSize": "standard_d2s_v3", "userAccounts": accounts}
+    with pytest.raises(HttpResponseError) as caught:
+        await client.create_pool({**pool, "unknown": 1})
+    error: Any = caught.value
+    pickled = pickle.dumps(error)
+    assert b"hunter2" not in pickled
+    assert b"SharedKey" not in pickled
+    assert "SharedKey" not in str(error.response.request.headers)
+    assert json.loads(error.response.request.content)["id"] == name
+    for same in (pickle.loads(pickled), copy.copy(error)):
+        assert (type(same), str(same), same.status_code) == (type(error), str(error), error.status_code)
+        assert same.error.code == error.error.code
+        assert same.error.message.value == error.error.message.value
+        assert same.model == error.model
+        assert same.response.status_code == error.status_code
+
+
+@pytest.mark.parametrize(
+    "kind", [FilesUnavailableError, InvalidStateError, NodeNotReadyError, QuotaReachedError, ResourceCompletedError]
+)
+def test_every_class_of_ours_can_be_made_and_pickled(kind: type[HttpResponseError]) -> None:
+    error = kind("no")
+    assert (type(pickle.loads(pickle.dumps(error))), str(pickle.loads(pickle.dumps(error)))) == (kind, "no")

@@ -30,7 +30,7 @@ from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator
 from conftest import Client
-from support.calls import Recorder, drive
+from support.calls import OPERATIONS, Recorder, SentError, arguments, drive
 from support.clients import ENDPOINT, memory_client
 from support.memory import Answer, AsyncMemoryTransport, MemoryTransport
 from support.resources import pool_options
@@ -218,6 +218,46 @@ async def test_a_read_is_repeated_if_the_connection_fails(
             await drive(client, "reactivate_task", "j", "t")
 
 
+ONCE = {
+    "begin_reboot_node",
+    "begin_reimage_node",
+    "create_node_user",
+    "create_task_collection",
+    "enable_pool_auto_scale",
+    "reactivate_task",
+    "upload_node_logs",
+}
+"""What would be done a second time, or cannot be told from what another did."""
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if not one.startswith(("list_", "get_")) and one != "create_tasks"]
+)
+async def test_a_lost_answer_is_asked_for_again_unless_that_would_do_it_twice(
+    asynchronous: bool, pauses: list[float], operation: str
+) -> None:
+    recorder = Recorder()
+    failures = [ServiceResponseError("lost")]
+
+    def handler(request: Any) -> Answer:
+        if failures:
+            recorder.requests.append(request)
+            raise failures.pop()
+        return recorder(request)
+
+    async with memory_client(handler, asynchronous) as client:
+        with pytest.raises((SentError, ServiceResponseError)) as caught:
+            await drive(client, operation, *arguments(operation))
+        again = type(caught.value) is SentError
+        assert again is (operation not in ONCE)
+        assert len(recorder.requests) == 1 + again
+        # A caller's own word about it counts.
+        failures.append(ServiceResponseError("lost"))
+        with pytest.raises(ServiceResponseError):
+            await drive(client, operation, *arguments(operation), retry_on_methods=["OPTIONS"])
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("first", "operation", "arguments", "status", "code", "told"),
@@ -238,7 +278,8 @@ async def test_an_error_that_an_earlier_attempt_may_have_caused_says_so(
     code: str,
     told: bool,
 ) -> None:
-    recorder = Recorder(Answer(first), Answer(status, json.dumps({"code": code, "message": {"value": "No."}}).encode()))
+    refusal = Answer(status, json.dumps({"code": code, "message": {"value": "No."}}).encode())
+    recorder = Recorder(Answer(first), refusal)
     async with memory_client(recorder, asynchronous) as client:
         with pytest.raises((ResourceExistsError, ResourceNotFoundError), match=code) as caught:
             await drive(client, operation, *arguments)

@@ -14,6 +14,7 @@ import pytest
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.pipeline.policies import CustomHookPolicy, SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
 from azure.core.serialization import NULL
 
 from azure.batch import BatchClient, models
@@ -388,8 +389,6 @@ async def test_without_retries_a_request_is_sent_once(asynchronous: bool) -> Non
 @BOTH
 @pytest.mark.parametrize("member", [*OPERATIONS, "send_request", "close"])
 async def test_an_unknown_keyword_is_refused_before_anything_is_sent(asynchronous: bool, member: str) -> None:
-    from azure.core.rest import HttpRequest
-
     given = {"send_request": [HttpRequest("GET", "/pools")], "close": []}
     recorder = Recorder()
     async with memory_client(recorder, asynchronous) as client:
@@ -463,8 +462,6 @@ async def test_every_call_option_passes_the_real_transports(
 
 @BOTH
 async def test_a_request_of_the_callers_is_sent_as_a_copy(asynchronous: bool) -> None:
-    from azure.core.rest import HttpRequest
-
     mine = HttpRequest("GET", "pools/p?api-version=2025-06-01", headers={"x-mine": "1"})
     recorder = Recorder(POOL)
     async with memory_client(recorder, asynchronous) as client:
@@ -639,6 +636,16 @@ def test_a_hook_policy_of_azure_core_is_still_there_to_be_replaced() -> None:
         ({"raw_request_hook": "x"}, "raw_request_hook"),
         ({"raw_response_hook": 5}, "raw_response_hook"),
         ({"error_map": 5}, "error_map"),
+        ({"headers": 5}, "headers"),
+        ({"headers": [("a", "b")]}, "headers"),
+        ({"headers": {5: "a"}}, "headers"),
+        ({"params": 5}, "params"),
+        ({"timeout": "x"}, "timeout"),
+        ({"read_timeout": "x"}, "read_timeout"),
+        ({"retry_total": "x"}, "retry_total"),
+        ({"retry_backoff_factor": [1]}, "retry_backoff_factor"),
+        ({"user_agent": 5}, "user_agent"),
+        ({"request_id": 5}, "request_id"),
         ({"polling": 5}, "polling"),
         ({"polling": None}, "polling"),
     ],
@@ -652,6 +659,53 @@ async def test_an_option_of_another_kind_is_refused_before_anything_is_sent(
             await drive(client, "begin_delete_pool", "p", **options)
         with pytest.raises(TypeError, match="pool: must not be None"):
             await drive(client, "create_pool", None)
+    assert not recorder.requests
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"headers": {"x": "a\r\nb: c"}}, "x"),
+        ({"headers": {"x\r\ny": "a"}}, "headers"),
+        ({"headers": {"x y": "a"}}, "headers"),
+        ({"headers": {"x:y": "a"}}, "headers"),
+        ({"headers": {"": "a"}}, "headers"),
+        ({"headers": {"x": "\x00"}}, "x"),
+        ({"headers": {"x": "\ud800"}}, "x"),
+        ({"headers": {"x": "\u2603"}}, "x"),
+        ({"user_agent": "a\nb"}, "user_agent"),
+        ({"request_id": "a\r\nb: c"}, "request_id"),
+        ({"request_id": "\ud800"}, "request_id"),
+        ({"params": {"\ud800": "a"}}, "params"),
+        ({"params": {"a": "\ud800"}}, "a"),
+        ({"timeout": -1}, "timeout"),
+        ({"retry_total": float("nan")}, "retry_total"),
+        ({"select": ["\ud800"]}, "select"),
+        ({"api_version": "\ud800"}, "api-version"),
+        ({"etag": "\u2603", "match_condition": MatchConditions.IfModified}, "etag"),
+    ],
+)
+async def test_a_value_that_no_request_can_hold_is_refused_by_name(
+    asynchronous: bool, options: dict[str, Any], told: str
+) -> None:
+    recorder = Recorder()
+    async with memory_client(recorder, asynchronous) as client:
+        with pytest.raises(ValueError, match=told) as caught:
+            await drive(client, "get_pool", "p", **options)
+    assert not recorder.requests
+    assert type(caught.value) is ValueError
+
+
+@BOTH
+@pytest.mark.parametrize("value", [5, None, "GET /pools", {"method": "GET"}])
+async def test_what_is_no_request_is_not_sent(asynchronous: bool, value: Any) -> None:
+    recorder = Recorder()
+    async with memory_client(recorder, asynchronous) as client:
+        with pytest.raises(TypeError, match="request: expected"):
+            await drive(client, "send_request", value)
+        with pytest.raises(TypeError, match="headers: expected"):
+            await drive(client, "send_request", HttpRequest("GET", "/pools"), headers=5)
     assert not recorder.requests
 
 

@@ -41,7 +41,7 @@ class Attempts:
     def reading(self) -> HttpRequest:
         """The request that reads what the call was to create; ValueError if the body does not say what that is."""
         body = json.loads(self._content)
-        name = body.get("id") if isinstance(body, dict) else None
+        name = body.get("id") if is_object(body) else None
         path, mark, query = self._request.url.partition("?")
         address = f"{path}/{segment('id', name or '')}{mark}{query}"
         return following(self._request, address, Accept="application/json")

@@ -269,8 +269,7 @@ class _BatchRedirects:
             return bool(parent.increment(settings, response, redirect_location))
         except ValueError as error:
             failure = error
-        message = f"The service redirected to {redirect_location!r}, which is not a URL"
-        raise DecodeError(message, response=response.http_response) from failure
+        raise DecodeError(f"The service redirected to {redirect_location!r}, which is not a URL") from failure
 
 
 class _BatchRedirectPolicy(_BatchRedirects, RedirectPolicy[Any, Any]):

@@ -291,7 +291,7 @@ def _http_date(name: str, value: Any) -> str:
         raise TypeError(f"{name}: {error}") from None
 
 
-def _header(name: str, value: Any) -> str:
+def _header(name: Any, value: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"headers: expected names that are str, got {name!r}")
     text = str(value)
