@@ -251,12 +251,31 @@ _LONGEST_PAUSE = 24 * 60 * 60
 """Seconds; a Retry-After beyond it is no advice."""
 
 
+def _is_unread(response: PipelineResponse[Any, Any]) -> bool:
+    """Whether a refusal that is not handed on still has its connection, as that of a streamed call does."""
+    return not getattr(response.http_response, "is_closed", True)
+
+
 class _BatchRetryPolicy(_BatchRetries, RetryPolicy[Any, Any]):
     """The retries of the synchronous pipeline."""
+
+    def sleep(
+        self, settings: dict[str, Any], transport: Any, response: Optional[PipelineResponse[Any, Any]] = None
+    ) -> None:
+        if response is not None and _is_unread(response):
+            response.http_response.close()
+        super().sleep(settings, transport, response=response)
 
 
 class _AsyncBatchRetryPolicy(_BatchRetries, AsyncRetryPolicy[Any, Any]):
     """The retries of the asynchronous pipeline."""
+
+    async def sleep(
+        self, settings: dict[str, Any], transport: Any, response: Optional[PipelineResponse[Any, Any]] = None
+    ) -> None:
+        if response is not None and _is_unread(response):
+            await response.http_response.close()
+        await super().sleep(settings, transport, response=response)
 
 
 class _BatchRedirects:
