@@ -240,3 +240,19 @@ async def test_a_certificate_that_is_not_trusted_is_an_error_of_the_connection(
     assert "CERTIFICATE_VERIFY_FAILED" in str(error)
     assert "client-request-id" in str(error)
     pickle.dumps(error)
+
+
+@BOTH
+async def test_a_body_of_several_megabytes_is_sent_again_as_any_other(asynchronous: bool) -> None:
+    """And without a warning that it blocks the loop."""
+    seen: list[int] = []
+
+    def count(response: Any) -> None:
+        seen.append(response.http_response.status_code)
+
+    body = {"id": "p", "displayName": "x" * 3_000_000}
+    with server(sized(b"", status="503 Busy")) as endpoint:
+        error = await failure_of(endpoint, asynchronous, "create_pool", body, raw_response_hook=count)
+    assert error.status_code == 503
+    assert seen == [503] * 4
+    assert pickle.loads(pickle.dumps(error)).status_code == 503

@@ -169,6 +169,11 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
       that finds the resource changed ``ResourceModifiedError``.
 
     A ``list_*`` operation gives a pager: it sends nothing, and raises nothing, before its first item is asked for.
+
+    What fails for a time is repeated within the ``retry_*`` settings: throttling, server errors, and lost answers unless
+    a repetition would do the thing twice (a reboot, say). A pool, job, job schedule or task that then exists already
+    is read, and the call has succeeded if it has what was sent and was made after the call began. ``timeout`` bounds a
+    call with its repetitions, and each wait for an answer.
     A naive datetime is taken as UTC.
 
     :param endpoint: URL of the account, such as ``https://myaccount.westeurope.batch.azure.com``; https is assumed if

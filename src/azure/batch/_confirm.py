@@ -35,7 +35,8 @@ class Attempts:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._content = request.content
+        content = request.content
+        self._content = content.getvalue() if hasattr(content, "getvalue") else content
         self._began = time.monotonic()
 
     def reading(self) -> HttpRequest:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, MutableMapping
 from datetime import datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -51,6 +52,8 @@ FILE = (
     "request-id",
 )
 
+_LARGE = 2**20
+"""Bytes; a larger body, which the service refuses, is sent in pieces: aiohttp warns of one that is not."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH = "/%:@!$&'()*+,;=~"
@@ -147,15 +150,17 @@ class Request(Generic[T]):
             headers.update(own)
         if self.accept is not None:
             headers.setdefault("Accept", self.accept)
-        content = None
+        content: Union[None, bytes, BytesIO] = None
         content_type = options.pop("content_type", None)
         name, body = self.body
         if body is not None:
-            content = _content(body, name)
+            content = printed = _content(body, name)
             if self.takes is not None:
                 check_body(name, content, self.takes, version)
             headers.setdefault("Content-Type", _header("content_type", content_type or JSON_CONTENT))
-            headers["Content-Length"] = str(len(content))
+            headers["Content-Length"] = str(len(printed))
+        if isinstance(content, bytes) and len(content) > _LARGE:
+            content = BytesIO(content)
         return HttpRequest(self.method, f"{endpoint}{self.path}?{text}", headers=headers, content=content)
 
 

@@ -67,6 +67,8 @@ class FileOperationsMixin:
     ) -> Request[None]:
         """Download a file of a task, in pieces.
 
+        When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
+        the same.
         The pieces come as the network delivers them; read them all, or close the iterator, to free the connection. A
         running task's file has what the task has flushed so far: to follow it ask for the range after the bytes you
         have. The files are those of the node that ran the task last, for as long as the retention time; see
@@ -80,6 +82,7 @@ class FileOperationsMixin:
         :raises ResourceNotFoundError: if there is no such job, task or file, or the node is gone.
         :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
         :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
+        :raises ResourceModifiedError: by the iterator, if the file has changed when its rest is fetched.
         """
         return Request[None](
             "GET",
@@ -238,6 +241,8 @@ class FileOperationsMixin:
     ) -> Request[None]:
         """Download a file from a node, in pieces.
 
+        When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
+        the same.
         This reaches the output of start tasks, of preparation and release tasks, and of subtasks; for others
         :meth:`download_task_file` needs no path. Read all pieces, or close the iterator, to free the connection. See
         https://learn.microsoft.com/azure/batch/files-and-directories.
@@ -250,6 +255,7 @@ class FileOperationsMixin:
         :raises ResourceNotFoundError: if there is no such pool, node or file.
         :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
         :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
+        :raises ResourceModifiedError: by the iterator, if the file has changed when its rest is fetched.
         """
         return Request[None](
             "GET",
