@@ -23,8 +23,6 @@ from ._auth import (
     scopes_of,
 )
 from ._bulk import BulkMixin
-from ._confirm import Attempts, confirmed
-from ._download import Download, Recovery
 from ._errors import error_from, is_in_doubt, transport_error
 from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from azure.core.pipeline.policies import RetryPolicy
     from azure.core.polling import LROPoller
 
+    from ._confirm import Attempts
     from ._model import Model
     from ._plan import Plan
     from ._request import Pages, Polling, Request
@@ -170,9 +169,9 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
     A ``list_*`` operation gives a pager: it sends nothing, and raises nothing, before its first item is asked for.
 
-    What fails for a time is repeated within the ``retry_*`` settings: throttling, server errors, and lost answers unless
-    a repetition would do the thing twice (a reboot, say). A pool, job, job schedule or task that then exists already
-    is read, and the call has succeeded if it has what was sent and was made after the call began. ``timeout`` bounds a
+    What fails for a time is sent again within the ``retry_*`` settings: throttling, server errors, and lost answers
+    unless that would do the thing twice (a reboot, say). A pool, job, job schedule or task that then exists already is
+    read, and the call has succeeded if it has what was sent and was made after the call began. ``timeout`` bounds a
     call with its repetitions, and each wait for an answer.
     A naive datetime is taken as UTC.
 
@@ -231,7 +230,11 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
-        attempts = Attempts(http) if creates else None
+        attempts: Optional[Attempts] = None
+        if creates:
+            from ._confirm import Attempts
+
+            attempts = Attempts(http)
         outcome: PipelineResponse[HttpRequest, HttpResponse]
         try:
             outcome = self._client._pipeline.run(http, stream=stream, **options)
@@ -248,6 +251,8 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         history = outcome.context.get("history", ())
         error = error_from(response, http.headers, error_map, history)
         if attempts and is_in_doubt(response, history):
+            from ._confirm import confirmed
+
             plan = confirmed(lambda reading: self._run(reading, (200,), options), attempts, error, response)
             return self._follow(plan)
         raise error
@@ -260,6 +265,8 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         response = outcome.http_response
         result: Any
         if stream:
+            from ._download import Download, Recovery
+
             result = Download(response, decompress, Recovery(http, outcome, None, options), self._run)
         else:
             result = request.read(response) if request.read else None
@@ -293,6 +300,8 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         return begin(self, polling)
 
     def _download(self, request: Request[None]) -> Iterator[bytes]:
+        from ._download import Download, Recovery
+
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = self._run(http, request.success, options, stream=True)

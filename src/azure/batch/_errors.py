@@ -24,8 +24,6 @@ can be done about it; no error holds a credential, and each can be pickled.
 
 from __future__ import annotations
 
-import pickle
-import zlib
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Optional, cast
@@ -43,7 +41,6 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import HttpRequest
 
-from ._advice import advice_for
 from ._model import without_signatures
 
 if TYPE_CHECKING:
@@ -159,6 +156,8 @@ def error_from(
         tell(error, f"RequestId:{request_id}")
     if status in (404, 409, 412) and any(map(_may_have_taken_effect, history)):
         tell(error, "This call was sent again after a failure; the first attempt may have had its effect.")
+    from ._advice import advice_for  # loaded only when there is an error
+
     advice = advice_for(
         code,
         error.message,
@@ -185,6 +184,8 @@ def transport_error(error: Exception, request: HttpRequest) -> Exception:
     Our own and azure-core's exceptions stay what they are. The few others that a broken answer makes transports raise
     become a DecodeError.
     """
+    import zlib
+
     if isinstance(error, zlib.error) or (type(error) is ValueError and str(error).startswith(_MEANINGLESS)):
         error = DecodeError(f"The service's answer cannot be read: {error}", error=error)
     if isinstance(error, AzureError) and getattr(error, "response", None) is None:
@@ -213,6 +214,8 @@ def _make_portable(error: AzureError) -> None:
     for name in ("request", "response"):
         if getattr(inner, name, None) is not None:
             setattr(inner, name, None)
+    import pickle
+
     try:
         pickle.dumps(inner)
     except Exception:

@@ -150,7 +150,7 @@ class Request(Generic[T]):
             headers.update(own)
         if self.accept is not None:
             headers.setdefault("Accept", self.accept)
-        content: Union[None, bytes, BytesIO] = None
+        content: Union[bytes, BytesIO, None] = None
         content_type = options.pop("content_type", None)
         name, body = self.body
         if body is not None:

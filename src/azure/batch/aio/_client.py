@@ -13,15 +13,12 @@ from typing_extensions import Self
 
 from .._auth import Origin
 from .._client import ClientBase, copied, how_to_read
-from .._confirm import Attempts, confirmed
-from .._download import Recovery
 from .._errors import error_from, is_in_doubt, transport_error
 from .._helpers import HelpersMixin
 from .._operation import bind
 from .._operations import OperationsMixin
 from .._request import answer_headers
 from ._bulk import AsyncBulkMixin
-from ._download import AsyncDownload
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from azure.core.pipeline import PipelineRequest, PipelineResponse
     from azure.core.polling import AsyncLROPoller
 
+    from .._confirm import Attempts
     from .._model import Model
     from .._plan import Plan
     from .._request import Pages, Polling, Request
@@ -108,7 +106,11 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
-        attempts = Attempts(http) if creates else None
+        attempts: Optional[Attempts] = None
+        if creates:
+            from .._confirm import Attempts
+
+            attempts = Attempts(http)
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
         try:
             outcome = await self._client._pipeline.run(http, stream=stream, **options)
@@ -125,6 +127,8 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         history = outcome.context.get("history", ())
         error = error_from(response, http.headers, error_map, history)
         if attempts and is_in_doubt(response, history):
+            from .._confirm import confirmed
+
             plan = confirmed(lambda reading: self._run(reading, (200,), options), attempts, error, response)
             return await self._follow(plan)
         raise error
@@ -137,6 +141,9 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         response = outcome.http_response
         result: Any
         if stream:
+            from .._download import Recovery
+            from ._download import AsyncDownload
+
             result = AsyncDownload(response, decompress, Recovery(http, outcome, None, options), self._run)
         else:
             result = request.read(response) if request.read else None
@@ -170,6 +177,9 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return await begin(self, polling)
 
     async def _download(self, request: Request[None]) -> AsyncIterator[bytes]:
+        from .._download import Recovery
+        from ._download import AsyncDownload
+
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = await self._run(http, request.success, options, stream=True)
