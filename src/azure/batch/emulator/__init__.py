@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, TypeVar, Union
 
 from typing_extensions import ParamSpec
 
@@ -118,6 +118,7 @@ class BatchEmulator:
         start_time: Optional[datetime] = None,
         seed: int = 0,
         api_version: Optional[str] = None,
+        containers: Optional[Literal["docker", "host", "fail"]] = None,
     ) -> None:
         """Set up an account that is not served yet.
 
@@ -139,6 +140,9 @@ class BatchEmulator:
         :param seed: What all chance in :attr:`faults` comes from.
         :param api_version: The newest version of the API to serve, such as ``2025-06-01``, which :meth:`client` and
             :meth:`async_client` then ask for. By default all are served, up to 2026-10-01, and they ask for their own.
+        :param containers: What becomes of tasks with container settings: ``docker`` runs them by that client program,
+            ``host`` runs their command lines as processes without an image, ``fail`` has them fail. By default docker
+            where a daemon answers, else host, with a warning in the log and in each task's ``container_info``.
         :raises ValueError: when one of these is not what it must be; OSError when the folder ``data`` cannot be used.
         """
         _check_address(host, port, allow_remote)
@@ -155,6 +159,7 @@ class BatchEmulator:
         self._applications = _paths(applications or {})
         self._storage = None if storage is None else _existing(Path(storage))
         self._delays = delays or Delays()
+        self._containers = _container_mode(containers)
         self._simulates = simulate is not False
         self._time = None if start_time is None else _start(start_time, self._simulates)
         self._api_version = _known_version(api_version)
@@ -521,6 +526,7 @@ class BatchEmulator:
             auto_storage=self._storage,
             faults=self._faults,
             moves_files=virtual is None,
+            containers=self._containers,
         )
         advance = None if virtual is None else virtual.advance
         administration = Administration(self._faults, clock, account.lose_node, self._outcomes, advance)
@@ -639,6 +645,12 @@ def _seconds(duration: _Seconds) -> float:
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"Time cannot be advanced by {duration}.")
     return seconds
+
+
+def _container_mode(mode: Optional[ContainerMode]) -> Optional[ContainerMode]:
+    if mode not in (None, "docker", "host", "fail"):
+        raise ValueError(f"containers must be 'docker', 'host' or 'fail', not {mode!r}.")
+    return mode
 
 
 def _is_address(host: str) -> bool:
