@@ -165,6 +165,7 @@ class Account:
         schedules.load()
         scaling.load()
         scaling.start()
+        scheduler.lifetimes.start()
 
     async def stop(self) -> None:
         """End everything that runs, and close the account; a temporary one is removed."""

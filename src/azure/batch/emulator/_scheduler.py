@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 
 from ._clock import Handle
 from ._execution import Execution, Runner, Work, note_end, trash
+from ._lifetimes import Lifetimes
 from ._multi_instance import MultiInstance
 from ._preparation import Preparations
 from ._process import Failure, Outcome
@@ -70,6 +71,7 @@ class Scheduler:
         self._ready: dict[str, set[Job]] = {}
         self._kicked: set[str] = set()
         self.preparations = Preparations(state, runner)
+        self.lifetimes = Lifetimes(state, self.unqueue)
         self.on_completed: Callable[[Job, str, Document, Optional[str]], None] = _ignore
         """Told of every task that is over: job, key, document, and the job action of its exit conditions."""
         self.on_assigned: Callable[[Run], None] = lambda _: None
@@ -359,7 +361,7 @@ class Scheduler:
     def _return(self, run: Run) -> None:
         """Put a task back to where it came from."""
         job, key, document = run.job, run.key, run.document
-        for name in ("exitCode", "failureInfo", "result", "endTime"):
+        for name in ("containerInfo", "exitCode", "failureInfo", "result", "endTime"):
             document["executionInfo"].pop(name, None)
         self._state.move(document, "active")
         self._state.store.save_task(job.key, key, document)
@@ -377,6 +379,7 @@ class Scheduler:
         succeeded = outcome.failure is None
         is_satisfied = options.get("dependencyAction", "satisfy" if succeeded else "block") == "satisfy"
         self._state.store.save_task(job.key, key, document, satisfied=is_satisfied)
+        self.lifetimes.completed(job, key, document)
         self._state.plan_commit()
         weight = int(document["requiredSlots"])
         job.count(counted_as, -1, weight)
