@@ -47,6 +47,7 @@ class Run:
         self.is_manager = key == str(job.document.get("jobManagerTask", {}).get("id", "")).lower()
         self.message: Optional[str] = None
         self.fate = "complete"
+        self.counted = "active"
         self.execution: Optional[Execution] = None
         self.timer: Optional[Handle] = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -218,9 +219,6 @@ class Scheduler:
             node.used += run.slots
             if node.state == "idle":
                 self._state.move_node(node, "running")
-        weight = int(run.document["requiredSlots"])
-        job.count("active", -1, weight)
-        job.count("running", 1, weight)
         self._state.spawn(self._see_through(run))
         self.on_assigned(run)
 
@@ -254,8 +252,7 @@ class Scheduler:
             "taskRootDirectory": directory.replace("/", "\\") if node.pool.is_windows else directory,
         }
         if any(self.preparations.is_needed(job, node) for node in run.nodes):
-            self._state.move(document, "preparing")
-            self._save(run)
+            self._enter(run, "preparing")
         for node in run.nodes:
             work = asyncio.ensure_future(self.preparations.prepare(job, node))
             waiting: set[asyncio.Future[Any]] = {work, run.ended}
@@ -274,8 +271,7 @@ class Scheduler:
             )
         while True:
             info["startTime"] = self._state.stamp()
-            self._state.move(document, "running")
-            self._save(run)
+            self._enter(run, "running")
             outcome = await self._try(run)
             if run.message is not None or outcome.failure is None or outcome.failure.code != "FailureExitCode":
                 return outcome
@@ -303,10 +299,21 @@ class Scheduler:
         finally:
             self.on_ran(run, began, run.execution.usage)
 
-    def _save(self, run: Run) -> None:
-        if run.fate != "discard":
-            self._state.store.save_task(run.job.key, run.key, run.document)
-            self._state.plan_commit()
+    def _enter(self, run: Run, state: str) -> None:
+        """A task on its node goes to another state, and is counted there from the same moment on."""
+        self._state.move(run.document, state)
+        if run.fate == "discard":
+            return
+        self._state.store.save_task(run.job.key, run.key, run.document)
+        self._state.plan_commit()
+        self._count(run, "running")
+
+    @staticmethod
+    def _count(run: Run, state: str) -> None:
+        weight = int(run.document["requiredSlots"])
+        run.job.count(run.counted, -1, weight)
+        run.job.count(state, 1, weight)
+        run.counted = state
 
     # What becomes of it
 
@@ -314,7 +321,7 @@ class Scheduler:
         """The task was deleted while it runs: end it, and let another of its name come."""
         del run.job.runs[run.key]
         run.job.runs[f"{run.key} {id(run)}"] = run
-        run.job.count("running", -1, int(run.document["requiredSlots"]))
+        run.job.count(run.counted, -1, int(run.document["requiredSlots"]))
         run.end("The task was deleted", "discard")
         for node in run.nodes:
             trash(self._state, node.root, f"{run.job.directory}/{run.document['id']}")
@@ -339,7 +346,7 @@ class Scheduler:
             info["lastRequeueTime"] = self._state.stamp()
             self._return(run)
         elif run.fate != "discard":
-            self.complete(job, run.key, run.document, outcome, "running")
+            self.complete(job, run.key, run.document, outcome, run.counted)
         for node in run.nodes:
             self.drained(node)
         self.on_left(job)
@@ -366,9 +373,7 @@ class Scheduler:
         self._state.move(document, "active")
         self._state.store.save_task(job.key, key, document)
         self._state.plan_commit()
-        weight = int(document["requiredSlots"])
-        job.count("running", -1, weight)
-        job.count("active", 1, weight)
+        self._count(run, "active")
         self.queue(job, key, document, self._state.store.get_seq(job.key, key), is_released=True)
 
     def complete(self, job: Job, key: str, document: Document, outcome: Outcome, counted_as: str) -> None:
