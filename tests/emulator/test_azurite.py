@@ -1,7 +1,7 @@
 """Resource files and output files of real tasks, with Azurite as the storage service and shared access signatures.
 
-Azurite is looked for in ``AZURITE`` (the path of ``azurite-blob``) and in PATH; ``npm install azurite`` brings it. Where
-``AZURITE_REQUIRED`` is set, it must be there.
+Azurite is looked for in ``AZURITE`` (the path of ``azurite-blob``) and in PATH; ``npm install azurite`` brings it.
+Where ``AZURITE_REQUIRED`` is set, it must be there.
 """
 
 from __future__ import annotations

@@ -28,13 +28,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, Union
 
 from typing_extensions import ParamSpec
 
 from ._auth import Authenticator
 from ._faults import Fault, Faults, Injection, LostState
-from ._options import API_VERSIONS, Delays
+from ._options import API_VERSIONS, ContainerMode, Delays
 from ._outcomes import Command, Outcome, Outcomes
 from ._private import kept_key, new_key
 
@@ -118,7 +118,7 @@ class BatchEmulator:
         start_time: Optional[datetime] = None,
         seed: int = 0,
         api_version: Optional[str] = None,
-        containers: Optional[Literal["docker", "host", "fail"]] = None,
+        containers: Optional[ContainerMode] = None,
     ) -> None:
         """Set up an account that is not served yet.
 

@@ -14,7 +14,7 @@ from typing import Callable, Optional
 
 from . import _applications
 from ._clock import Clock, RealClock, StandingClock
-from ._containers import ContainerMode, Credentials, remove_left_containers
+from ._containers import Credentials, remove_left_containers
 from ._execution import ProcessRunner, Runner, remove_tree
 from ._faults import Faults, LostState
 from ._file_calls import FileCalls
@@ -24,7 +24,7 @@ from ._leftovers import end_leftovers
 from ._lists import dated, page_items
 from ._node_calls import NodeCalls
 from ._nodes import Nodes
-from ._options import Delays, Options
+from ._options import ContainerMode, Delays, Options
 from ._pools import Pools
 from ._private import make_folder
 from ._scaling import Scaling
@@ -84,7 +84,7 @@ class Account:
         self._clock = simulated or clock or RealClock()
         self._simulated = simulated
         self._runner = runner
-        self._containers = containers
+        self._containers: Optional[ContainerMode] = containers
         self._credentials = Credentials()
         self._operations: dict[str, Callable[[Call], Answer]] = {}
         self._state: Optional[State] = None

@@ -25,17 +25,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Optional, Union, cast
+from typing import Any, Optional, Union, cast
 
 from ._leftovers import Sweeper
+from ._options import ContainerMode
 from ._process import Failure, Launch, Outcome, Process, failed_exit, split
 from ._process import launch as start_process
 from ._state import LOG
 from ._wire import Document
 
-__all__ = ["ContainerMode", "Containers", "Credentials", "remove_left_containers"]
-
-ContainerMode = Literal["docker", "host", "fail"]
+__all__ = ["Containers", "Credentials", "remove_left_containers"]
 
 _HOST_INFO = {"error": "No Docker daemon answers: the command is run as a process of this machine"}
 """What the owner of a task sees of it."""

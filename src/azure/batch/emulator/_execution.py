@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Callable, Optional, Protocol, TypeVar, Union
 
 from . import _applications, _mounts
-from ._containers import ContainerMode, Containers, Credentials
+from ._containers import Containers, Credentials
 from ._environment import task_environment
 from ._leftovers import Sweeper
+from ._options import ContainerMode
 from ._outcomes import CommandKind
 from ._process import Container, Failure, Launch, Outcome
 from ._process import launch as start_process
