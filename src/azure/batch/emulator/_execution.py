@@ -278,12 +278,15 @@ class Execution:
         :param name: Stands before the names of its output files.
         :keyword background: Processes that it leaves behind live until the task has ended.
         """
-        folder = self.work.folder
+        folder, environment = self.work.folder, self.environment()
+        if self.work.node.pool.is_windows:
+            lines = "".join(f"set {name}={value}\r\n" for name, value in environment.items())
+            (folder / "ProcessEnv.cmd").write_bytes(lines.encode("utf-8", "replace"))
         started = await self._runner.launch(
             Launch(
                 command_line=command_line,
                 directory=folder / "wd",
-                environment=self.environment(),
+                environment=environment,
                 stdout=folder / f"{name}stdout.txt",
                 stderr=folder / f"{name}stderr.txt",
                 windows=self.work.node.pool.is_windows,

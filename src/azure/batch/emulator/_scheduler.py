@@ -162,7 +162,7 @@ class Scheduler:
             return False
         document = self._state.store.get_task(job.key, key)
         if document is not None and self._queue_slots(job, key, document) == _EXCLUSIVE:
-            nodes = self._whole_nodes(job, key, document, allowed)
+            nodes = self._whole_nodes(pool, job, key, document, allowed)
             slots = pool.slots
             if not nodes and self._could_ever(job, key, document, pool):
                 return False
@@ -174,7 +174,10 @@ class Scheduler:
                 return False
             document = self._state.store.get_task(job.key, key)
             slots = int(document["requiredSlots"]) if document is not None else 0
-            nodes = [self._choose(pool, document or {}, [node for node in allowed if node.free >= slots])]
+            fitting = [node for node in self._permitted(job, key, allowed) if node.free >= slots]
+            if not fitting:
+                return False
+            nodes = [self._choose(pool, document or {}, fitting)]
         if document is None:
             job.queue.discard(key)
             return True
@@ -182,22 +185,33 @@ class Scheduler:
         return True
 
     @staticmethod
-    def _whole_nodes(job: Job, key: str, document: Document, allowed: list[Node]) -> list[Node]:
-        """Nodes for a task that shares them with no other; none when there are not enough of them."""
+    def _permitted(job: Job, key: str, nodes: list[Node]) -> list[Node]:
+        """Those nodes that a task may run on: a job manager may want dedicated ones."""
         manager = job.document.get("jobManagerTask", {})
-        dedicated_only = key == str(manager.get("id", "")).lower() and not manager.get("allowLowPriorityNode", True)
-        idle = [node for node in allowed if not node.used and (node.document["isDedicated"] or not dedicated_only)]
-        number = int(document.get("multiInstanceSettings", {}).get("numberOfInstances", 1))
+        if key != str(manager.get("id", "")).lower() or manager.get("allowLowPriorityNode", True):
+            return nodes
+        return [node for node in nodes if node.document["isDedicated"]]
+
+    def _whole_nodes(self, pool: Pool, job: Job, key: str, document: Document, allowed: list[Node]) -> list[Node]:
+        """Nodes for a task that shares them with no other; none when there are not enough of them."""
+        settings = document.get("multiInstanceSettings")
+        if settings is not None and not self._takes_multi_instance(pool):
+            return []
+        idle = [node for node in self._permitted(job, key, allowed) if not node.used]
+        number = int(settings["numberOfInstances"]) if settings is not None else 1
         return idle[:number] if len(idle) >= number else []
 
     @staticmethod
-    def _could_ever(job: Job, key: str, document: Document, pool: Pool) -> bool:
+    def _takes_multi_instance(pool: Pool) -> bool:
+        return bool(pool.document["enableInterNodeCommunication"]) and pool.slots == 1
+
+    def _could_ever(self, job: Job, key: str, document: Document, pool: Pool) -> bool:
         """Whether a task that needs whole nodes will get them once what runs there is over."""
         settings = document.get("multiInstanceSettings")
         if settings is None:
             return key in job.queue
-        fits = pool.document["enableInterNodeCommunication"] and pool.slots == 1
-        return bool(fits) and sum(node.takes_tasks for node in pool.nodes) >= settings["numberOfInstances"]
+        enough = sum(node.takes_tasks for node in pool.nodes) >= settings["numberOfInstances"]
+        return self._takes_multi_instance(pool) and enough
 
     @staticmethod
     def _choose(pool: Pool, document: Document, nodes: list[Node]) -> Node:
