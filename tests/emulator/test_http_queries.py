@@ -62,7 +62,7 @@ FULL_TASK = {
         "exitCodeRanges": [{"start": 4, "end": 9, "exitOptions": {"dependencyAction": "block"}}],
         "default": {"dependencyAction": "block"},
     },
-    "constraints": {"maxTaskRetryCount": 1, "retentionTime": "PT1H"},
+    "constraints": {"maxTaskRetryCount": 1, "retentionTime": "P1D"},
     "userIdentity": {"username": "user"},
     "dependsOn": {"taskIds": ["first"], "taskIdRanges": [{"start": 1, "end": 1}]},
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections.abc import AsyncIterator, Awaitable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Callable, Optional, TypeVar
 
@@ -24,6 +26,45 @@ WINDOWS = {
 BASE = "http://127.0.0.1:8080"
 
 T = TypeVar("T")
+
+
+class Timer:
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.is_off = False
+
+    def cancel(self) -> None:
+        self.is_off = True
+
+
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        self.timers: list[tuple[datetime, int, Timer]] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        timer = Timer(callback)
+        if seconds <= 0:
+            asyncio.get_running_loop().call_soon(lambda: timer.is_off or callback())
+        else:
+            due = min(seconds, 1e9)
+            heapq.heappush(self.timers, (self.time + timedelta(seconds=due), len(self.timers) + id(timer), timer))
+        return timer
+
+    async def advance(self, **time: float) -> None:
+        """Let time go by."""
+        end = self.time + timedelta(**time)
+        while self.timers and self.timers[0][0] <= end:
+            self.time, _, timer = heapq.heappop(self.timers)
+            if not timer.is_off:
+                timer.callback()
+                await asyncio.sleep(0)
+        self.time = end
 
 
 class Bench:
@@ -113,6 +154,12 @@ class Bench:
         """The id of the first node."""
         return str(self.items("list_nodes", poolId=pool)[0]["id"])
 
+    def node_root(self, node: str) -> Path:
+        """The folder of a node of the first pool, found by a file that every node has."""
+        file = self.call("get_node_file_properties", poolId="pool", nodeId=node, filePath="shared").file
+        assert file is not None
+        return file.path.parent
+
     async def node_state(self, state: str, node: str, pool: str = "pool") -> Any:
         return await self.until(
             lambda: self.get("get_node", poolId=pool, nodeId=node), lambda found: found["state"] == state
@@ -170,3 +217,8 @@ async def make_bench() -> AsyncIterator[Callable[..., Awaitable[Bench]]]:
 async def bench(make_bench: Callable[..., Awaitable[Bench]]) -> Bench:
     """An account in which nothing takes longer than it must."""
     return await make_bench()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()

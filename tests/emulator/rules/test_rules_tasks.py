@@ -514,38 +514,6 @@ async def test_strange_command_lines_end_as_failures(ready: Bench) -> None:
     assert (await ready.done("fine"))["executionInfo"]["result"] == "success"
 
 
-# Several nodes at once
-
-
-async def test_a_multi_instance_task_runs_on_all_its_nodes(bench: Bench) -> None:
-    await bench.pool("pool", 3, enableInterNodeCommunication=True)
-    bench.job()
-    settings = {"numberOfInstances": 3, "coordinationCommandLine": "/bin/sh -c 'echo coordinated'"}
-    bench.shell("task", "echo $AZ_BATCH_HOST_LIST $AZ_BATCH_IS_CURRENT_NODE_MASTER", multiInstanceSettings=settings)
-    task = await bench.done()
-    assert task["executionInfo"]["exitCode"] == 0
-    assert bench.read() == "10.0.0.4,10.0.0.5,10.0.0.6 true\n" or "true" in bench.read()
-    subtasks = bench.items("list_subtasks", jobId="job", taskId="task")
-    assert [(item["id"], item["state"], item["result"]) for item in subtasks] == [
-        (1, "completed", "success"),
-        (2, "completed", "success"),
-    ]
-    assert len({item["nodeInfo"]["nodeId"] for item in subtasks} | {task["nodeInfo"]["nodeId"]}) == 3
-    assert "subtasks" not in task
-    bench.task("plain")
-    assert not bench.items("list_subtasks", jobId="job", taskId="plain")
-
-
-async def test_a_subtask_that_fails_fails_the_task(bench: Bench) -> None:
-    await bench.pool("pool", 2, enableInterNodeCommunication=True)
-    bench.job()
-    command = "/bin/sh -c 'test $AZ_BATCH_IS_CURRENT_NODE_MASTER = true || exit 4'"
-    settings = {"numberOfInstances": 2, "coordinationCommandLine": command}
-    bench.task("task", "sleep 100", multiInstanceSettings=settings)
-    info = (await bench.done())["executionInfo"]
-    assert (info["result"], info["exitCode"]) == ("failure", 4)
-
-
 async def test_every_process_is_gone_when_the_account_stops(make_bench: Any) -> None:
     bench = await make_bench()
     await bench.pool()

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
 import sqlite3
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,51 +16,7 @@ from azure.batch.emulator._process import Outcome
 from azure.batch.emulator._store import StoreError
 
 if TYPE_CHECKING:
-    from conftest import Bench
-
-
-class Timer:
-    def __init__(self, callback: Callable[[], None]) -> None:
-        self.callback = callback
-        self.is_off = False
-
-    def cancel(self) -> None:
-        self.is_off = True
-
-
-class SetClock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 1, 1, tzinfo=timezone.utc)
-        self.timers: list[tuple[datetime, int, Timer]] = []
-
-    def now(self) -> datetime:
-        return self.time
-
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
-        timer = Timer(callback)
-        if seconds <= 0:
-            asyncio.get_running_loop().call_soon(lambda: timer.is_off or callback())
-        else:
-            due = min(seconds, 1e9)
-            heapq.heappush(self.timers, (self.time + timedelta(seconds=due), len(self.timers) + id(timer), timer))
-        return timer
-
-    async def advance(self, **time: float) -> None:
-        """Let time go by."""
-        end = self.time + timedelta(**time)
-        while self.timers and self.timers[0][0] <= end:
-            self.time, _, timer = heapq.heappop(self.timers)
-            if not timer.is_off:
-                timer.callback()
-                await asyncio.sleep(0)
-        self.time = end
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+    from conftest import Bench, SetClock
 
 
 async def test_a_schedule_creates_one_job_at_a_time(make_bench: Any, clock: SetClock) -> None:

@@ -34,7 +34,7 @@ from typing_extensions import ParamSpec
 
 from ._auth import Authenticator
 from ._faults import Fault, Faults, Injection, LostState
-from ._options import API_VERSIONS, Delays
+from ._options import API_VERSIONS, ContainerMode, Delays
 from ._outcomes import Command, Outcome, Outcomes
 from ._private import kept_key, new_key
 
@@ -118,6 +118,7 @@ class BatchEmulator:
         start_time: Optional[datetime] = None,
         seed: int = 0,
         api_version: Optional[str] = None,
+        containers: Optional[ContainerMode] = None,
     ) -> None:
         """Set up an account that is not served yet.
 
@@ -139,27 +140,26 @@ class BatchEmulator:
         :param seed: What all chance in :attr:`faults` comes from.
         :param api_version: The newest version of the API to serve, such as ``2025-06-01``, which :meth:`client` and
             :meth:`async_client` then ask for. By default all are served, up to 2026-10-01, and they ask for their own.
+        :param containers: How tasks with container settings run: by ``docker``, as processes of the ``host``, or to
+            ``fail``. By default docker where a daemon answers, else host with a warning, also in ``container_info``.
         :raises ValueError: when one of these is not what it must be; OSError when the folder ``data`` cannot be used.
         """
-        _check_address(host, port, allow_remote)
-        # By name a host may stand for several addresses, each of which would have a port of its own.
-        self._host = "127.0.0.1" if host.lower() == "localhost" else host
+        self._host = _checked_address(host, port, allow_remote)
         self._port = port
         self._data = None if data is None else Path(data)
         self._account = _name(account)
         self._key = key if key is not None else new_key() if self._data is None else kept_key(self._data)
         self._authenticator = Authenticator(account, self._key, accept_any_token=accept_any_token)
-        self._allow_remote = allow_remote
-        self._tls = tls
+        self._allow_remote, self._tls = allow_remote, tls
         self._page_token = secrets.token_urlsafe(32)
         self._applications = _paths(applications or {})
         self._storage = None if storage is None else _existing(Path(storage))
         self._delays = delays or Delays()
+        self._containers: Optional[ContainerMode] = _container_mode(containers)
         self._simulates = simulate is not False
         self._time = None if start_time is None else _start(start_time, self._simulates)
         self._api_version = _known_version(api_version)
-        self._faults = Faults(seed)
-        self._outcomes = Outcomes(simulate)
+        self._faults, self._outcomes = Faults(seed), Outcomes(simulate)
 
     def __repr__(self) -> str:
         return f"<BatchEmulator {self._account} {self._live.endpoint if self._live is not None else 'not running'}>"
@@ -521,6 +521,7 @@ class BatchEmulator:
             auto_storage=self._storage,
             faults=self._faults,
             moves_files=virtual is None,
+            containers=self._containers,
         )
         advance = None if virtual is None else virtual.advance
         administration = Administration(self._faults, clock, account.lose_node, self._outcomes, advance)
@@ -612,7 +613,7 @@ def _existing(storage: Path) -> Path:
     return storage
 
 
-def _check_address(host: str, port: int, allow_remote: bool) -> None:
+def _checked_address(host: str, port: int, allow_remote: bool) -> str:
     if not 0 <= port <= 65535:
         raise ValueError(f"port must be between 0 and 65535, not {port}.")
     if not allow_remote and not _is_loopback(host):
@@ -620,6 +621,8 @@ def _check_address(host: str, port: int, allow_remote: bool) -> None:
             f"{host} is not a loopback address, and the emulator executes the commands it is sent; "
             "to permit it, say allow_remote=True or --allow-remote."
         )
+    # By name a host may stand for several addresses, each of which would have a port of its own.
+    return "127.0.0.1" if host.lower() == "localhost" else host
 
 
 def _paths(applications: Mapping[str, Mapping[str, _Folder]]) -> dict[str, dict[str, Path]]:
@@ -639,6 +642,12 @@ def _seconds(duration: _Seconds) -> float:
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"Time cannot be advanced by {duration}.")
     return seconds
+
+
+def _container_mode(mode: Optional[ContainerMode]) -> Optional[ContainerMode]:
+    if mode not in (None, "docker", "host", "fail"):
+        raise ValueError(f"containers must be 'docker', 'host' or 'fail', not {mode!r}.")
+    return mode
 
 
 def _is_address(host: str) -> bool:

@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         help="run no commands, and let time stand still until it is advanced by POST /$emulator/clock",
     )
     parser.add_argument("--api-version", metavar="VERSION", help="newest API version to serve (default: every one)")
+    parser.add_argument(
+        "--containers",
+        choices=("docker", "host", "fail"),
+        help="run tasks with container settings by docker, or as plain processes of this machine, or have them fail "
+        "(default: docker where a daemon answers, else host)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="what chance in ordered faults comes from (%(default)s)")
     return parser
 
@@ -157,6 +163,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
             simulate=options.simulate,
             seed=options.seed,
             api_version=options.api_version,
+            containers=options.containers,
         )
         emulator.run(lambda: _started(emulator))
     except (ImportError, OSError, ValueError, StoreError) as error:

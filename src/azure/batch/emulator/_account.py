@@ -14,15 +14,17 @@ from typing import Callable, Optional
 
 from . import _applications
 from ._clock import Clock, RealClock, StandingClock
-from ._execution import ProcessRunner, Runner, end_leftovers, remove_tree
+from ._containers import Credentials, remove_left_containers
+from ._execution import ProcessRunner, Runner, remove_tree
 from ._faults import Faults, LostState
 from ._file_calls import FileCalls
 from ._images import supported_images
 from ._jobs import Jobs
+from ._leftovers import end_leftovers
 from ._lists import dated, page_items
 from ._node_calls import NodeCalls
 from ._nodes import Nodes
-from ._options import Delays, Options
+from ._options import ContainerMode, Delays, Options
 from ._pools import Pools
 from ._private import make_folder
 from ._scaling import Scaling
@@ -55,6 +57,7 @@ class Account:
     :keyword auto_storage: The folder that stands for the linked storage account.
     :keyword faults: What is to go wrong.
     :keyword moves_files: Whether resource files are fetched and output files sent.
+    :keyword containers: What becomes of tasks with container settings, when processes of this machine run commands.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Account:
         auto_storage: Optional[Path] = None,
         faults: Optional[Faults] = None,
         moves_files: bool = True,
+        containers: Optional[ContainerMode] = None,
     ) -> None:
         seeds = {application: dict(versions) for application, versions in (applications or {}).items()}
         self._options = Options(
@@ -79,7 +83,9 @@ class Account:
         self._data = data
         self._clock = simulated or clock or RealClock()
         self._simulated = simulated
-        self._runner = runner or ProcessRunner()
+        self._runner = runner
+        self._containers: Optional[ContainerMode] = containers
+        self._credentials = Credentials()
         self._operations: dict[str, Callable[[Call], Answer]] = {}
         self._state: Optional[State] = None
         self._nodes: Optional[Nodes] = None
@@ -98,6 +104,7 @@ class Account:
             (folder / "account.db").touch(mode=0o600)  # what SQLite puts beside it has the same mode
             store = Store(folder / "account.db")
             end_leftovers(folder)
+            remove_left_containers(folder / "containers")
             remove_tree(folder / "trash")
         state = self._state = State(self._options, self._clock, store, folder)
         self._started = state.stamp()
@@ -134,9 +141,10 @@ class Account:
 
     def _assemble(self, state: State) -> None:
         """Put the rules together, and take up what the store holds."""
-        scheduler = Scheduler(state, self._runner)
+        runner = self._runner or ProcessRunner(self._containers, state.folder / "containers", self._credentials)
+        scheduler = Scheduler(state, runner)
         statistics = Statistics(state, scheduler)
-        nodes = self._nodes = Nodes(state, self._runner, scheduler, statistics)
+        nodes = self._nodes = Nodes(state, runner, scheduler, statistics)
         pools = Pools(state, nodes, scheduler, statistics)
         tasks = Tasks(state, scheduler, statistics)
         jobs = Jobs(state, pools, tasks, scheduler, statistics)
@@ -157,6 +165,7 @@ class Account:
         schedules.load()
         scaling.load()
         scaling.start()
+        scheduler.lifetimes.start()
 
     async def stop(self) -> None:
         """End everything that runs, and close the account; a temporary one is removed."""
@@ -177,6 +186,8 @@ class Account:
                     work.end(_GONE)
         await state.finish_background()
         state.store.close()
+        if self._runner is None:
+            await asyncio.get_running_loop().run_in_executor(None, end_leftovers, state.folder)
         if self._temporary is not None:
             await asyncio.get_running_loop().run_in_executor(None, remove_tree, self._temporary)
 
@@ -190,7 +201,9 @@ class Account:
             raise ServiceError("NotImplemented", f"{call.operation} is not implemented", status=501)
         admit(call)
         try:
-            return show(call, step(call))
+            answer = step(call)
+            self._credentials.learn(call.body)
+            return show(call, answer)
         finally:
             state.commit()
 

@@ -10,19 +10,21 @@ import errno
 import itertools
 import os
 import shutil
-import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional, Protocol, TypeVar, Union
 
-from . import _applications
+from . import _applications, _mounts
+from ._containers import Containers, Credentials
 from ._environment import task_environment
+from ._leftovers import Sweeper
+from ._options import ContainerMode
 from ._outcomes import CommandKind
-from ._process import Failure, Launch, Outcome
+from ._process import Container, Failure, Launch, Outcome
 from ._process import launch as start_process
 from ._state import LOG, Job, Node, State
 from ._transfers import TransferError, fetch, upload
@@ -35,7 +37,6 @@ __all__ = [
     "Runner",
     "Running",
     "Work",
-    "end_leftovers",
     "failure_document",
     "note_end",
     "prepare_node",
@@ -69,11 +70,17 @@ class Runner(Protocol):
 
 
 class ProcessRunner:
-    """Runs commands as processes of this machine."""
+    """Runs commands as processes of this machine, or in containers."""
+
+    def __init__(self, containers: Optional[ContainerMode], folder: Path, credentials: Credentials) -> None:
+        self._sweeper = Sweeper()
+        self._containers = Containers(containers, folder, credentials, self._sweeper)
 
     async def launch(self, launch: Launch) -> Union[Running, Outcome]:
         """Start a command; the outcome at once where it cannot be started."""
-        return await start_process(launch)
+        if launch.container is not None:
+            return await self._containers.launch(launch)
+        return await start_process(launch, self._sweeper)
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,7 @@ class Execution:
         self._state = state
         self._runner = runner
         self._process: Optional[Running] = None
+        self._services: list[Running] = []
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def end(self, message: str) -> None:
@@ -129,6 +137,15 @@ class Execution:
         except OSError as error:
             code = "DiskFull" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Unknown"
             return Outcome(None, Failure("servererror", code, "The files of the task cannot be written", _why(error)))
+        finally:
+            await self.end_services()
+
+    async def end_services(self) -> None:
+        """End what its commands started in the background."""
+        services, self._services = self._services, []
+        for service in services:
+            service.end("The task has ended")
+            await service.wait()
 
     async def execute(self) -> Outcome:
         """Files, then the command."""
@@ -141,6 +158,7 @@ class Execution:
             return self._was_ended()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "wd").mkdir(exist_ok=True)
+        _mounts.link(self.work.node.root, self.work.node.pool.document, self._state.options.auto_storage)
         failure = _applications.check(self._state.options, definition.get("applicationPackageReferences", []))
         if failure is not None:
             return Outcome(None, failure)
@@ -181,13 +199,9 @@ class Execution:
         work.add_done_callback(lambda done: done.exception())
         return None
 
-    def environment(self) -> dict[str, str]:
-        """The environment of the command."""
+    def environment(self, host: Optional[Mapping[str, str]] = None) -> dict[str, str]:
+        """The environment of the command; ``host`` is what it inherits from, this process by default."""
         work, options, node = self.work, self._state.options, self.work.node
-        preparation = work.job.document.get("jobPreparationTask") if work.job is not None else None
-        directory = None
-        if work.job is not None and preparation is not None and work.kind != "preparation":
-            directory = node.root / work.job.directory / preparation["id"]
         references = node.pool.document.get("applicationPackageReferences", [])
         references = [*references, *work.definition.get("applicationPackageReferences", [])]
         packages = _applications.variables(options, references, node.root / "applications", node.pool.is_windows)
@@ -204,25 +218,81 @@ class Execution:
             task_dir=work.folder,
             job_id=work.job.id if work.job is not None else None,
             task_id=work.task_id,
-            job_prep_dir=directory,
+            job_prep_dir=self._preparation_folder(),
             extra={**packages, **work.extra},
             common_settings=common,
             settings=work.definition.get("environmentSettings", []),
             windows=node.pool.is_windows,
+            host=host,
         )
 
-    async def command(self, command_line: str, name: str = "", kind: Optional[CommandKind] = None) -> Outcome:
-        """Run a command line in the task's working directory; ``name`` stands before its output files' names."""
-        folder = self.work.folder
+    def _preparation_folder(self) -> Optional[Path]:
+        job = self.work.job
+        preparation = job.document.get("jobPreparationTask") if job is not None else None
+        if job is None or preparation is None or self.work.kind == "preparation":
+            return None
+        return self.work.node.root / job.directory / str(preparation["id"])
+
+    def _container(self) -> Optional[Container]:
+        """The container that the command is to run in."""
+        work = self.work
+        settings = work.definition.get("containerSettings")
+        if settings is None:
+            return None
+        is_admin = work.definition["userIdentity"].get("autoUser", {}).get("elevationLevel") == "admin"
+        machine = work.node.pool.document.get("virtualMachineConfiguration", {})
+        registries: list[Document] = machine.get("containerConfiguration", {}).get("containerRegistries", [])
+        return Container(
+            settings=settings,
+            environment=self.environment({}),
+            mounts=self._container_mounts(settings.get("containerHostBatchBindMounts")),
+            registries=[*registries, *([settings["registry"]] if "registry" in settings else [])],
+            user=None if is_admin or sys.platform == "win32" else f"{os.getuid()}:{os.getgid()}",
+        )
+
+    def _container_mounts(self, entries: Optional[list[Document]]) -> list[tuple[Path, bool]]:
+        """What a container sees of the node: everything, or what it was given a list of."""
+        root = self.work.node.root
+        if entries is None:
+            return [(root, False), *((folder, False) for folder in _mounts.targets(root))]
+        folders = {
+            "Shared": [root / "shared"],
+            "Startup": [root / "startup"],
+            "VfsMounts": [root / "fsmounts", *_mounts.targets(root)],
+            "Task": [self.work.folder],
+            "JobPrep": [folder for folder in [self._preparation_folder()] if folder is not None],
+            "Applications": [root / "applications"],
+        }
+        chosen: dict[Path, bool] = {}
+        for entry in entries:
+            for folder in folders.get(str(entry.get("source")), []):
+                if folder.is_dir():
+                    chosen[folder] = bool(entry.get("isReadOnly", False))
+        return list(chosen.items())
+
+    async def command(
+        self, command_line: str, name: str = "", kind: Optional[CommandKind] = None, *, background: bool = False
+    ) -> Outcome:
+        """Run a command line in the task's working directory.
+
+        :param name: Stands before the names of its output files.
+        :keyword background: Processes that it leaves behind live until the task has ended.
+        """
+        folder, environment = self.work.folder, self.environment()
+        if self.work.node.pool.is_windows:
+            lines = "".join(f"set {name}={value}\r\n" for name, value in environment.items())
+            (folder / "ProcessEnv.cmd").write_bytes(lines.encode("utf-8", "replace"))
         started = await self._runner.launch(
             Launch(
                 command_line=command_line,
                 directory=folder / "wd",
-                environment=self.environment(),
+                environment=environment,
                 stdout=folder / f"{name}stdout.txt",
                 stderr=folder / f"{name}stderr.txt",
                 windows=self.work.node.pool.is_windows,
                 kind=kind or self.work.kind,
+                background=background,
+                container=self._container(),
             )
         )
         if isinstance(started, Outcome):
@@ -230,6 +300,8 @@ class Execution:
         self._process = started
         if self.message is not None:
             started.end(self.message)
+        if background:
+            self._services.append(started)
         try:
             outcome = await started.wait()
         finally:
@@ -245,7 +317,7 @@ class Execution:
             send = partial(upload, windows=self.work.node.pool.is_windows)
             await self._in_thread(send, outputs, self.work.folder / "wd", self.environment(), outcome.failure is None)
         except TransferError as error:
-            return Outcome(outcome.exit_code, error.failure)
+            return replace(outcome, failure=error.failure)
         return outcome
 
     def _was_ended(self) -> Outcome:
@@ -268,6 +340,8 @@ def note_end(info: Document, outcome: Outcome, when: str) -> None:
         info["exitCode"] = outcome.exit_code
     if outcome.failure is not None:
         info["failureInfo"] = failure_document(outcome.failure)
+    if outcome.container is not None:
+        info["containerInfo"] = dict(outcome.container)
 
 
 def prepare_node(node: Node) -> None:
@@ -292,19 +366,6 @@ def trash(state: State, root: Path, directory: str = "") -> None:
         await asyncio.get_running_loop().run_in_executor(None, remove_tree, folder)
 
     state.spawn(_logged(remove()))
-
-
-def end_leftovers(folder: Path) -> None:
-    """End what an emulator that was killed left running on its nodes, which are in this folder.
-
-    Otherwise a task that is queued again would run twice at a time. Only Linux tells the environment of a process.
-    """
-    mark = f"AZ_BATCH_NODE_ROOT_DIR={folder / 'nodes'}{os.sep}".encode()
-    for process in Path("/proc").glob("[0-9]*") if sys.platform == "linux" else ():
-        with suppress(OSError):
-            variables = (process / "environ").read_bytes().split(b"\0")
-            if int(process.name) != os.getpid() and any(variable.startswith(mark) for variable in variables):
-                os.kill(int(process.name), signal.SIGKILL)
 
 
 def remove_tree(folder: Path) -> None:

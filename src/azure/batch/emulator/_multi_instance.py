@@ -6,7 +6,7 @@ import asyncio
 import functools
 from typing import Optional
 
-from ._execution import Execution, Runner, Work, failure_document
+from ._execution import Execution, Runner, Work, note_end
 from ._process import Outcome
 from ._state import State
 from ._usage import Usage
@@ -26,6 +26,7 @@ class MultiInstance(Execution):
         self._stamp = state.stamp
         self._subtasks = [Execution(state, runner, work) for work in placed[1:]]
         self._coordination = str(placed[0].definition["multiInstanceSettings"]["coordinationCommandLine"])
+        self._failed: Optional[Outcome] = None
         self._records: list[Document] = []
         for index, work in enumerate(placed[1:], 1):
             node = {"affinityId": work.node.document["affinityId"], "poolId": work.node.pool.id, "nodeId": work.node.id}
@@ -47,19 +48,27 @@ class MultiInstance(Execution):
             subtask.end(message)
 
     async def execute(self) -> Outcome:
-        """Coordinate everywhere, then run the task's command; a failure anywhere is the task's."""
+        """Coordinate everywhere, then run the task's command; a failure anywhere is the task's.
+
+        What the coordination commands started goes on until then, on all nodes.
+        """
         mine = self._coordinate(self, "coordination-")
         others = [self._run_subtask(*pair) for pair in zip(self._subtasks, self._records)]
-        outcomes = await asyncio.gather(mine, *others)
-        failed = next((outcome for outcome in outcomes if outcome is not None), None)
-        return failed or await self.command(str(self.work.definition["commandLine"]))
+        await asyncio.gather(mine, *others)
+        return self._failed or await self.command(str(self.work.definition["commandLine"]))
 
-    async def _coordinate(self, execution: Execution, name: str) -> Optional[Outcome]:
-        """Files and coordination command of one instance; the outcome when it failed."""
-        outcome = await execution.prepare() or await execution.command(self._coordination, name, "coordination")
-        if outcome.failure is None:
-            return None
-        self.end_others(execution)
+    async def end_services(self) -> None:
+        """End what the commands of all instances started in the background."""
+        await asyncio.gather(super().end_services(), *(subtask.end_services() for subtask in self._subtasks))
+
+    async def _coordinate(self, execution: Execution, name: str) -> Outcome:
+        """Files and coordination command of one instance."""
+        outcome = await execution.prepare()
+        if outcome is None:
+            outcome = await execution.command(self._coordination, name, "coordination", background=True)
+        if outcome.failure is not None and self._failed is None:
+            self._failed = outcome  # the first: the others fail because of it
+            self.end_others(execution)
         return outcome
 
     def end_others(self, failed: Execution) -> None:
@@ -68,16 +77,9 @@ class MultiInstance(Execution):
             if execution is not failed:
                 Execution.end(execution, "Another instance of the task failed")
 
-    async def _run_subtask(self, subtask: Execution, record: Document) -> Optional[Outcome]:
+    async def _run_subtask(self, subtask: Execution, record: Document) -> Outcome:
         outcome = await self._coordinate(subtask, "")
-        record["endTime"] = self._stamp()
-        record["result"] = "success" if outcome is None else "failure"
-        if outcome is None:
-            record["exitCode"] = 0
-        elif outcome.exit_code is not None:
-            record["exitCode"] = outcome.exit_code
-        if outcome is not None and outcome.failure is not None:
-            record["failureInfo"] = failure_document(outcome.failure)
+        note_end(record, outcome, self._stamp())
         self._move(record, "completed")
         return outcome
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
+from typing import Literal, Optional
 
 from ._faults import Faults
 
-__all__ = ["API_VERSIONS", "Delays", "Options"]
+__all__ = ["API_VERSIONS", "ContainerMode", "Delays", "Options"]
 
 API_VERSIONS = (
     "2026-10-01",
@@ -21,6 +21,9 @@ API_VERSIONS = (
 """The versions of the API that clients may ask for, the newest first, which is also their order as text. Those before
 2025-06-01 have its shapes where clients use them.
 """
+
+ContainerMode = Literal["docker", "host", "fail"]
+"""What becomes of tasks with container settings."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import _applications
+from . import _applications, _mounts
 from ._machines import check_machines
 from ._options import Options
 from ._validation import (
@@ -59,8 +59,6 @@ def check_pool(document: Document, options: Options, *, is_auto_pool: bool = Fal
     """Refuse what cannot be a pool; fills in the defaults of its start task."""
     if "virtualMachineConfiguration" not in document:
         raise missing("virtualMachineConfiguration")
-    if document.get("mountConfiguration"):
-        raise ServiceError("NotImplemented", "mountConfiguration of pools is not implemented", status=501)
     _check_scaling(document)
     check_machines(document, is_auto_pool=is_auto_pool)
     check_pool_parts(document, options)
@@ -87,6 +85,7 @@ def _check_scaling(document: Document) -> None:
 
 def check_pool_parts(document: Document, options: Options) -> None:
     """Check what of a pool's properties is there: for a new pool, and for an update."""
+    _mounts.check(document.get("mountConfiguration", []), options.auto_storage)
     check_range(document, "taskSlotsPerNode", 1, 256)
     if "virtualMachineConfiguration" in document:
         _check_image(document["virtualMachineConfiguration"]["imageReference"])

@@ -4,7 +4,8 @@ A command line is split into words and started without a shell, in a session and
 standard input and its output going straight into files: there is no pipe that a forgotten child could keep open, so
 waiting never depends on anything but the process that was started. When that process ends, whatever it left behind in
 its process group is killed, because the service gives no promise to detached processes either and a local machine must
-not fill up with them. Only a process that makes itself a new session (a daemon) escapes.
+not fill up with them. A process that makes itself a new session (a daemon) lives on, until its task is ended or the
+emulator stops.
 
 Where the kernel has pidfds the event loop itself learns of the end of a process, from any thread and without signals;
 elsewhere a thread waits for each process. A process that dies of signal n has exit code 128 + n, as shells report it.
@@ -20,19 +21,36 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Optional, Union
+from typing import Any, BinaryIO, Optional, Union
 
 from . import _windows
+from ._leftovers import Sweeper
 from ._outcomes import CommandKind
 from ._usage import Usage, wait_for
 
-__all__ = ["Failure", "Launch", "Outcome", "Process", "failed_exit", "launch", "split"]
+__all__ = ["Container", "Failure", "Launch", "Outcome", "Process", "failed_exit", "launch", "split"]
 
 GRACE_SECONDS = 2.0
 """How long a process may take to end after SIGTERM before it is killed."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The container that a command is to run in."""
+
+    settings: Mapping[str, Any]
+    """``containerSettings`` of the task."""
+    environment: Mapping[str, str]
+    """Its variables, without any of this machine."""
+    mounts: Sequence[tuple[Path, bool]]
+    """Folders that it sees at the same place, and whether it may only read them."""
+    registries: list[dict[str, Any]]
+    """Where its image may come from."""
+    user: Optional[str]
+    """User and group that it runs as; None for those of the image."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,8 @@ class Launch:
     """What the command is to its pool or job."""
     background: bool = False
     """What the command leaves behind lives on until :meth:`Process.end`: coordination commands start services so."""
+    container: Optional[Container] = None
+    """The container that it is to run in, if it is to run in one."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +92,8 @@ class Outcome:
     failure: Optional[Failure]
     usage: Usage = field(default=Usage(), compare=False)
     """What the command used of the machine."""
+    container: Optional[Mapping[str, str]] = None
+    """What is known of the container that it ran in, or was to run in: the content of ``containerInfo``."""
 
 
 class _CannotStartError(Exception):
@@ -89,11 +111,13 @@ _START_MESSAGES = {
 }
 
 
-async def launch(launch: Launch) -> Union[Process, Outcome]:
-    """Start a command; the outcome at once where it cannot be started."""
-    loop = asyncio.get_running_loop()
+async def launch(launch: Launch, sweeper: Optional[Sweeper] = None) -> Union[Process, Outcome]:
+    """Start a command; the outcome at once where it cannot be started.
+
+    :param sweeper: What ends those processes of an ended task that are not in its process group.
+    """
     try:
-        return Process(_start(launch), loop, launch.background)
+        return Process(_start(launch), launch, sweeper)
     except _CannotStartError as error:
         details = (("Message", error.reason),)
         return Outcome(None, Failure("usererror", error.code, _START_MESSAGES[error.code], details))
@@ -106,12 +130,15 @@ class Process:
     again, until :meth:`end` kills the rest of the group.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, background: bool) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], launch: Launch, sweeper: Optional[Sweeper]) -> None:
         self.pid = popen.pid
-        self._background = background
+        self._background = launch.background
         self._popen = popen
-        self._loop = loop
-        self._outcome: asyncio.Future[Outcome] = loop.create_future()
+        self._loop = asyncio.get_running_loop()
+        self._outcome: asyncio.Future[Outcome] = self._loop.create_future()
+        self._sweeper = sweeper
+        self._directory = launch.environment.get("AZ_BATCH_TASK_DIR")
+        self._sweeping: Optional[asyncio.Future[None]] = None
         self._end_message: Optional[str] = None
         self._kill_timer: Optional[asyncio.TimerHandle] = None
         self._usage = Usage()
@@ -119,7 +146,10 @@ class Process:
 
     async def wait(self) -> Outcome:
         """The outcome, once the started process ended; never raises for what the command does."""
-        return await asyncio.shield(self._outcome)
+        outcome = await asyncio.shield(self._outcome)
+        if self._sweeping is not None:
+            await asyncio.shield(self._sweeping)
+        return outcome
 
     def end(self, message: str, grace: float = GRACE_SECONDS) -> None:
         """End the whole process group: SIGTERM, then SIGKILL after ``grace`` seconds (at once when it is 0).
@@ -131,6 +161,7 @@ class Process:
                 self._background = False
                 self._kill_group(force=True)
                 self._reap()
+                self._sweep()
             return
         if self._end_message is None:
             self._end_message = message
@@ -171,10 +202,16 @@ class Process:
             self._kill_timer.cancel()
         if self._end_message is not None:
             self._background = False
+            self._sweep()
         if not self._background:
             self._kill_group(force=True)
         outcome = self._read_outcome(self._peek() if self._background else self._reap())
         self._outcome.set_result(replace(outcome, usage=self._usage))
+
+    def _sweep(self) -> None:
+        """End what escaped from the group, too."""
+        if self._sweeper is not None and self._directory is not None:
+            self._sweeping = asyncio.ensure_future(self._sweeper.sweep(self._directory))
 
     def _peek(self) -> Optional[int]:
         """Read the exit status, but leave it to be taken later."""

@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 
 from ._clock import Handle
 from ._execution import Execution, Runner, Work, note_end, trash
+from ._lifetimes import Lifetimes
 from ._multi_instance import MultiInstance
 from ._preparation import Preparations
 from ._process import Failure, Outcome
@@ -46,6 +47,7 @@ class Run:
         self.is_manager = key == str(job.document.get("jobManagerTask", {}).get("id", "")).lower()
         self.message: Optional[str] = None
         self.fate = "complete"
+        self.counted = "active"
         self.execution: Optional[Execution] = None
         self.timer: Optional[Handle] = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -70,6 +72,7 @@ class Scheduler:
         self._ready: dict[str, set[Job]] = {}
         self._kicked: set[str] = set()
         self.preparations = Preparations(state, runner)
+        self.lifetimes = Lifetimes(state, self.unqueue)
         self.on_completed: Callable[[Job, str, Document, Optional[str]], None] = _ignore
         """Told of every task that is over: job, key, document, and the job action of its exit conditions."""
         self.on_assigned: Callable[[Run], None] = lambda _: None
@@ -159,7 +162,7 @@ class Scheduler:
             return False
         document = self._state.store.get_task(job.key, key)
         if document is not None and self._queue_slots(job, key, document) == _EXCLUSIVE:
-            nodes = self._whole_nodes(job, key, document, allowed)
+            nodes = self._whole_nodes(pool, job, key, document, allowed)
             slots = pool.slots
             if not nodes and self._could_ever(job, key, document, pool):
                 return False
@@ -171,7 +174,10 @@ class Scheduler:
                 return False
             document = self._state.store.get_task(job.key, key)
             slots = int(document["requiredSlots"]) if document is not None else 0
-            nodes = [self._choose(pool, document or {}, [node for node in allowed if node.free >= slots])]
+            fitting = [node for node in self._permitted(job, key, allowed) if node.free >= slots]
+            if not fitting:
+                return False
+            nodes = [self._choose(pool, document or {}, fitting)]
         if document is None:
             job.queue.discard(key)
             return True
@@ -179,22 +185,33 @@ class Scheduler:
         return True
 
     @staticmethod
-    def _whole_nodes(job: Job, key: str, document: Document, allowed: list[Node]) -> list[Node]:
-        """Nodes for a task that shares them with no other; none when there are not enough of them."""
+    def _permitted(job: Job, key: str, nodes: list[Node]) -> list[Node]:
+        """Those nodes that a task may run on: a job manager may want dedicated ones."""
         manager = job.document.get("jobManagerTask", {})
-        dedicated_only = key == str(manager.get("id", "")).lower() and not manager.get("allowLowPriorityNode", True)
-        idle = [node for node in allowed if not node.used and (node.document["isDedicated"] or not dedicated_only)]
-        number = int(document.get("multiInstanceSettings", {}).get("numberOfInstances", 1))
+        if key != str(manager.get("id", "")).lower() or manager.get("allowLowPriorityNode", True):
+            return nodes
+        return [node for node in nodes if node.document["isDedicated"]]
+
+    def _whole_nodes(self, pool: Pool, job: Job, key: str, document: Document, allowed: list[Node]) -> list[Node]:
+        """Nodes for a task that shares them with no other; none when there are not enough of them."""
+        settings = document.get("multiInstanceSettings")
+        if settings is not None and not self._takes_multi_instance(pool):
+            return []
+        idle = [node for node in self._permitted(job, key, allowed) if not node.used]
+        number = int(settings["numberOfInstances"]) if settings is not None else 1
         return idle[:number] if len(idle) >= number else []
 
     @staticmethod
-    def _could_ever(job: Job, key: str, document: Document, pool: Pool) -> bool:
+    def _takes_multi_instance(pool: Pool) -> bool:
+        return bool(pool.document["enableInterNodeCommunication"]) and pool.slots == 1
+
+    def _could_ever(self, job: Job, key: str, document: Document, pool: Pool) -> bool:
         """Whether a task that needs whole nodes will get them once what runs there is over."""
         settings = document.get("multiInstanceSettings")
         if settings is None:
             return key in job.queue
-        fits = pool.document["enableInterNodeCommunication"] and pool.slots == 1
-        return bool(fits) and sum(node.takes_tasks for node in pool.nodes) >= settings["numberOfInstances"]
+        enough = sum(node.takes_tasks for node in pool.nodes) >= settings["numberOfInstances"]
+        return self._takes_multi_instance(pool) and enough
 
     @staticmethod
     def _choose(pool: Pool, document: Document, nodes: list[Node]) -> Node:
@@ -216,9 +233,6 @@ class Scheduler:
             node.used += run.slots
             if node.state == "idle":
                 self._state.move_node(node, "running")
-        weight = int(run.document["requiredSlots"])
-        job.count("active", -1, weight)
-        job.count("running", 1, weight)
         self._state.spawn(self._see_through(run))
         self.on_assigned(run)
 
@@ -252,8 +266,7 @@ class Scheduler:
             "taskRootDirectory": directory.replace("/", "\\") if node.pool.is_windows else directory,
         }
         if any(self.preparations.is_needed(job, node) for node in run.nodes):
-            self._state.move(document, "preparing")
-            self._save(run)
+            self._enter(run, "preparing")
         for node in run.nodes:
             work = asyncio.ensure_future(self.preparations.prepare(job, node))
             waiting: set[asyncio.Future[Any]] = {work, run.ended}
@@ -272,8 +285,7 @@ class Scheduler:
             )
         while True:
             info["startTime"] = self._state.stamp()
-            self._state.move(document, "running")
-            self._save(run)
+            self._enter(run, "running")
             outcome = await self._try(run)
             if run.message is not None or outcome.failure is None or outcome.failure.code != "FailureExitCode":
                 return outcome
@@ -301,10 +313,21 @@ class Scheduler:
         finally:
             self.on_ran(run, began, run.execution.usage)
 
-    def _save(self, run: Run) -> None:
-        if run.fate != "discard":
-            self._state.store.save_task(run.job.key, run.key, run.document)
-            self._state.plan_commit()
+    def _enter(self, run: Run, state: str) -> None:
+        """A task on its node goes to another state, and is counted there from the same moment on."""
+        self._state.move(run.document, state)
+        if run.fate == "discard":
+            return
+        self._state.store.save_task(run.job.key, run.key, run.document)
+        self._state.plan_commit()
+        self._count(run, "running")
+
+    @staticmethod
+    def _count(run: Run, state: str) -> None:
+        weight = int(run.document["requiredSlots"])
+        run.job.count(run.counted, -1, weight)
+        run.job.count(state, 1, weight)
+        run.counted = state
 
     # What becomes of it
 
@@ -312,7 +335,7 @@ class Scheduler:
         """The task was deleted while it runs: end it, and let another of its name come."""
         del run.job.runs[run.key]
         run.job.runs[f"{run.key} {id(run)}"] = run
-        run.job.count("running", -1, int(run.document["requiredSlots"]))
+        run.job.count(run.counted, -1, int(run.document["requiredSlots"]))
         run.end("The task was deleted", "discard")
         for node in run.nodes:
             trash(self._state, node.root, f"{run.job.directory}/{run.document['id']}")
@@ -337,7 +360,7 @@ class Scheduler:
             info["lastRequeueTime"] = self._state.stamp()
             self._return(run)
         elif run.fate != "discard":
-            self.complete(job, run.key, run.document, outcome, "running")
+            self.complete(job, run.key, run.document, outcome, run.counted)
         for node in run.nodes:
             self.drained(node)
         self.on_left(job)
@@ -359,14 +382,12 @@ class Scheduler:
     def _return(self, run: Run) -> None:
         """Put a task back to where it came from."""
         job, key, document = run.job, run.key, run.document
-        for name in ("exitCode", "failureInfo", "result", "endTime"):
+        for name in ("containerInfo", "exitCode", "failureInfo", "result", "endTime"):
             document["executionInfo"].pop(name, None)
         self._state.move(document, "active")
         self._state.store.save_task(job.key, key, document)
         self._state.plan_commit()
-        weight = int(document["requiredSlots"])
-        job.count("running", -1, weight)
-        job.count("active", 1, weight)
+        self._count(run, "active")
         self.queue(job, key, document, self._state.store.get_seq(job.key, key), is_released=True)
 
     def complete(self, job: Job, key: str, document: Document, outcome: Outcome, counted_as: str) -> None:
@@ -377,6 +398,7 @@ class Scheduler:
         succeeded = outcome.failure is None
         is_satisfied = options.get("dependencyAction", "satisfy" if succeeded else "block") == "satisfy"
         self._state.store.save_task(job.key, key, document, satisfied=is_satisfied)
+        self.lifetimes.completed(job, key, document)
         self._state.plan_commit()
         weight = int(document["requiredSlots"])
         job.count(counted_as, -1, weight)

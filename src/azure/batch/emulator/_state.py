@@ -84,6 +84,8 @@ class Activity(Protocol):
     slots: int
     document: Document
     is_manager: bool
+    counted: str
+    """The state that the job counts the task in."""
 
     def end(self, message: str, outcome: str = "complete") -> None:
         """End it; ``outcome`` says what becomes of the task: complete, requeue, return or discard."""

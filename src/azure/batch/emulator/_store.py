@@ -18,7 +18,7 @@ from ._wire import Document
 
 __all__ = ["ActiveTask", "Store", "StoreError"]
 
-_VERSION = 1
+_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE resources (
@@ -27,10 +27,11 @@ CREATE TABLE resources (
 CREATE TABLE tasks (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
     slots INTEGER NOT NULL, waits INTEGER NOT NULL, number INTEGER, satisfied INTEGER NOT NULL DEFAULT 0,
-    success INTEGER NOT NULL DEFAULT 0, document TEXT NOT NULL
+    success INTEGER NOT NULL DEFAULT 0, expires REAL, document TEXT NOT NULL
 );
 CREATE UNIQUE INDEX task_by_key ON tasks (job, key);
 CREATE INDEX task_by_state ON tasks (job, state, key);
+CREATE INDEX task_by_expiry ON tasks (expires) WHERE expires IS NOT NULL;
 CREATE INDEX task_by_number ON tasks (job, number) WHERE number IS NOT NULL;
 """
 
@@ -116,11 +117,14 @@ class Store:
 
     # Tasks
 
-    def add_task(self, job: str, key: str, document: Document, *, number: Optional[int], waits: bool) -> int:
-        """Write a new task; its place in the order of creation."""
+    def add_task(
+        self, job: str, key: str, document: Document, *, number: Optional[int], waits: bool, expires: float
+    ) -> int:
+        """Write a new task; its place in the order of creation. ``expires`` is when time will do something to it."""
         cursor = self._write(
-            "INSERT INTO tasks (job, key, state, slots, waits, number, document) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            job, key, document["state"], document["requiredSlots"], waits, number, _dump(document),
+            "INSERT INTO tasks (job, key, state, slots, waits, number, expires, document)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            job, key, document["state"], document["requiredSlots"], waits, number, expires, _dump(document),
         )  # fmt: skip
         seq = cursor.lastrowid
         assert seq is not None
@@ -137,6 +141,20 @@ class Store:
     def release_task(self, job: str, key: str) -> None:
         """A task has nothing to wait for any more."""
         self._write("UPDATE tasks SET waits = 0 WHERE job = ? AND key = ?", job, key)
+
+    def expire_task(self, job: str, key: str, when: Optional[float]) -> None:
+        """Time will do something to a task then, or no more."""
+        self._write("UPDATE tasks SET expires = ? WHERE job = ? AND key = ?", when, job, key)
+
+    def expired_tasks(self, now: float, limit: int) -> list[tuple[str, str]]:
+        """Job and key of tasks whose time has come, the earliest first."""
+        statement = "SELECT job, key FROM tasks WHERE expires <= ? ORDER BY expires LIMIT ?"
+        return [(job, key) for job, key in self._connection.execute(statement, (now, limit)).fetchall()]
+
+    def first_expiry(self) -> Optional[float]:
+        """When time will do something to a task next."""
+        row = self._connection.execute("SELECT MIN(expires) FROM tasks WHERE expires IS NOT NULL").fetchone()
+        return None if row[0] is None else float(row[0])
 
     def has_task(self, job: str, key: str) -> bool:
         """Whether a job has a task of that key."""
@@ -178,9 +196,11 @@ class Store:
         return [(row[0], json.loads(row[1])) for row in rows]
 
     def active_tasks(self, job: str) -> list[ActiveTask]:
-        """What waits for its turn in a job, oldest first."""
+        """What waits for its turn in a job, oldest first; what has become too old to run waits no more."""
         rows = self._connection.execute(
-            "SELECT key, seq, slots, waits FROM tasks WHERE job = ? AND state = 'active' ORDER BY seq", (job,)
+            "SELECT key, seq, slots, waits FROM tasks WHERE job = ? AND state = 'active' AND expires IS NOT NULL"
+            " ORDER BY seq",
+            (job,),
         )
         return [ActiveTask(key, seq, slots, bool(waits)) for key, seq, slots, waits in rows.fetchall()]
 

@@ -110,7 +110,14 @@ class Tasks:
         self._state.touch(document)
         document["creationTime"] = document["stateTransitionTime"] = document["lastModified"]
         depends_on = document.get("dependsOn")
-        seq = self._state.store.add_task(job.key, key, document, number=task_number(key), waits=depends_on is not None)
+        seq = self._state.store.add_task(
+            job.key,
+            key,
+            document,
+            number=task_number(key),
+            waits=depends_on is not None,
+            expires=self._scheduler.lifetimes.longest(self._state.now().timestamp()),
+        )
         self._state.plan_commit()
         job.count("active", 1, int(document["requiredSlots"]))
         self._scheduler.queue(job, key, document, seq)
@@ -231,7 +238,7 @@ class Tasks:
         info = document["executionInfo"]
         if info["result"] == "success":
             raise ServiceError("TaskSucceeded")
-        for name in ("exitCode", "failureInfo", "result", "endTime", "lastRetryTime"):
+        for name in ("containerInfo", "exitCode", "failureInfo", "result", "endTime", "lastRetryTime"):
             info.pop(name, None)
         info["retryCount"] = 0
         self._state.move(document, "active")
@@ -239,6 +246,7 @@ class Tasks:
         job.count("failed", -1, weight)
         job.count("active", 1, weight)
         answer = self._changed(call, 204, job, key, document)
+        self._scheduler.lifetimes.begin(job, key, document)
         seq = self._state.store.get_seq(job.key, key)
         self._scheduler.queue(job, key, document, seq, is_released=True)
         return answer

@@ -8,6 +8,7 @@ is told to. What goes wrong is named by the service's codes; secrets in URLs sta
 
 from __future__ import annotations
 
+import base64
 import errno
 import http.client
 import shutil
@@ -16,10 +17,11 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Optional, TextIO
+from typing import BinaryIO, Callable, Optional, TextIO
 from xml.etree import ElementTree as ET
 
 from ._patterns import Pattern, expand
@@ -31,6 +33,11 @@ __all__ = ["TransferError", "fetch", "send_text", "upload"]
 _TIMEOUT = 30.0
 _PIECE = 1 << 20
 _STORAGE_VERSION = "2021-08-06"
+_SINGLE = 64 << 20
+"""Bytes that are sent in one request; more are sent in blocks."""
+_BLOCK = 16 << 20
+_MOST_BLOCKS = 50_000
+_CONTENT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type")
 
 _MESSAGES = {
     "BlobNotFound": "One of the specified Azure Blob(s) is not found",
@@ -78,7 +85,7 @@ class _Codes:
         self.denied = denied
         self._by_status = {401: denied, 403: denied, 404: missing, 408: timed_out, 504: timed_out}
         if conflict is not None:
-            self._by_status[409] = conflict
+            self._by_status.update({409: conflict, 412: conflict})
 
     def of(self, error: BaseException) -> str:
         """The code for an exception."""
@@ -345,19 +352,53 @@ def _send(path: Path, container: Document, name: str) -> None:
             return
         parts = urllib.parse.urlsplit(url)
         blob = f"{parts.path.rstrip('/')}/{urllib.parse.quote(name, errors='surrogateescape')}"
-        headers: dict[str, Any] = {"x-ms-blob-type": "BlockBlob", "x-ms-version": _STORAGE_VERSION}
-        headers["Content-Type"] = "application/octet-stream"
-        headers.update(
-            {str(item["name"]): str(item.get("value") or "") for item in container.get("uploadHeaders") or ()}
-        )
+        # The size now: a process that was left behind may still write to the file.
+        size = path.stat().st_size
+        target = _escaped(parts._replace(path=blob).geturl())
         with path.open("rb") as body:
-            # The size now: a process that was left behind may still write to the file.
-            size = path.stat().st_size
-            headers["Content-Length"] = str(size)
-            target = _escaped(parts._replace(path=blob).geturl())
-            request = urllib.request.Request(target, data=_first(body, size), headers=headers, method="PUT")
-            with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-                answer.read()
+            if size <= _SINGLE:
+                _put(target, _first(body, size), size, {"x-ms-blob-type": "BlockBlob", **_headers(container)})
+            else:
+                _put_in_blocks(target, body, size, _headers(container))
+
+
+def _headers(container: Document) -> dict[str, str]:
+    """The headers of an upload; those about the content are named as a request without content wants them, too."""
+    headers = {"x-ms-blob-content-type": "application/octet-stream"}
+    for item in container.get("uploadHeaders") or ():
+        name = str(item["name"]).lower()
+        headers[f"x-ms-blob-{name}" if name in _CONTENT_HEADERS else name] = str(item.get("value") or "")
+    return headers
+
+
+def _put_in_blocks(target: str, body: BinaryIO, size: int, headers: Mapping[str, str]) -> None:
+    """Send what is too large for one request; the blob is there, or is replaced, when all of it has been sent."""
+    length = max(_BLOCK, -(-size // _MOST_BLOCKS))
+    mark = uuid.uuid4().hex  # other uploads of the same blob have other blocks
+    names = [base64.b64encode(f"{mark}{number:06}".encode()).decode() for number in range(-(-size // length))]
+    for number, name in enumerate(names):
+        part = min(length, size - number * length)
+        _put(
+            f"{target}{_and(target)}comp=block&blockid={urllib.parse.quote(name, safe='')}",
+            _first(body, part),
+            part,
+            {},
+        )
+    listed = "".join(f"<Latest>{name}</Latest>" for name in names)
+    content = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{listed}</BlockList>'.encode()
+    _put(f"{target}{_and(target)}comp=blocklist", iter([content]), len(content), headers)
+
+
+def _and(url: str) -> str:
+    return "&" if "?" in url else "?"
+
+
+def _put(url: str, body: Iterator[bytes], size: int, headers: Mapping[str, str]) -> None:
+    # Without a type of its own, urllib gives a request that of a form.
+    sent = {"x-ms-version": _STORAGE_VERSION, "Content-Length": str(size), "Content-Type": "application/octet-stream"}
+    request = urllib.request.Request(url, data=body, headers={**sent, **headers}, method="PUT")
+    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+        answer.read()
 
 
 def _first(body: BinaryIO, size: int) -> Iterator[bytes]:
