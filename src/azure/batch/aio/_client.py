@@ -70,6 +70,10 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         super().__init__(endpoint, credential, **kwargs)
 
     def _pipeline_client(self, settings: dict[str, Any]) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
+        if settings.get("transport") is None:
+            from ._transport import StreamingTransport  # with aiohttp, which need not be there for another transport
+
+            settings["transport"] = StreamingTransport(**settings)
         return AsyncPipelineClient(base_url=self._endpoint, **settings)
 
     def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
@@ -84,7 +88,8 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return await self._client.send_request(self._absolute(request, kwargs), stream=stream, **kwargs)
 
     async def close(self) -> None:
-        """Close the client's connections; it cannot be used afterwards."""
+        """Close the client's connections; it cannot be used afterwards, and its pollers end with an error."""
+        self._closed.set()
         await self._client.close()
 
     async def __aenter__(self) -> Self:
@@ -92,6 +97,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return self
 
     async def __aexit__(self, *exc_details: Any) -> None:
+        self._closed.set()
         await self._client.__aexit__(*exc_details)
 
     # -- how operations run -------------------------------------------------------------------------------------------
