@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union, cast
 
@@ -60,6 +61,8 @@ class BulkCall:
         options.pop("stream", None)  # the answers are read here
         policy: Any = next((one for one in _policies_of(client) if hasattr(one, "configure_retries")), None)
         self._retries_inside = policy is not None
+        transport: Any = getattr(client._client._pipeline, "_transport", None)
+        self._read_timeout = options.get("read_timeout") or _read_timeout_of(transport)
         self.most_at_once = max(1, max_concurrency or 1)
         self.submission = Submission(
             tasks, retries=Retries.take(policy or RetryPolicy[Any, Any](), options), on_exists=on_exists
@@ -70,7 +73,9 @@ class BulkCall:
         options = {**self._options, **self._common}
         if self._retries_inside:
             options["retry_total"] = 0
-            options["timeout"] = self.submission.left()
+            options["timeout"] = left = self.submission.left()
+            if left < self._read_timeout:  # azure-core bounds by the timeout only how long it takes to connect
+                options["read_timeout"] = max(left, 0.001)
         if isinstance(work, Lookup):
             select = ["id", "commandLine", "url", "eTag", "lastModified"]
             return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
@@ -81,6 +86,12 @@ class BulkCall:
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
         return result
+
+
+def _read_timeout_of(transport: Any) -> float:
+    """The transport's own setting; nothing if it has none, or none that a call can change."""
+    settings = getattr(transport, "connection_config", None)
+    return getattr(settings, "read_timeout", None) or 0.0
 
 
 def _policies_of(client: ClientBase) -> list[Any]:
@@ -129,12 +140,17 @@ class _Workers:
         try:
             outcome = self._done.get(timeout=min(seconds, 1))  # in short turns, for Ctrl-C to be seen on Windows
         except queue.Empty:
+            if not all(thread.is_alive() for thread in self._threads):
+                raise RuntimeError("A thread of the submission has died.") from None
             return None
         self._busy -= 1
         return outcome
 
     def stop(self) -> None:
-        """Let the threads end after the call that they are in."""
+        """Let the threads end after the call that they are in; what none has begun is left undone."""
+        with suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
         for _ in self._threads:
             self._todo.put(None)
 
@@ -202,8 +218,9 @@ class BulkMixin:
         given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service
         asks for. ``retry_connect`` counts for connections that could not be made, and ``retry_read`` and
         ``retry_status`` only if they are less than azure-core's default of 3. Whatever else the service says of the
-        whole request, such as ``JobNotFound``, ends the submission, and so does ``timeout``, here the seconds for all
-        of it. ``cls`` is called for each request, and its value is not used.
+        whole request, such as ``JobNotFound``, ends the submission. So does ``timeout``, here the seconds for all of
+        it, a week if not given: nothing is sent after that, and an answer that is late by then is not waited for.
+        ``cls`` is called for each request, and its value is not used.
 
         If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is
         read: it counts as added if its id and command line are those sent, else as rejected.
@@ -233,9 +250,11 @@ class BulkMixin:
             on_exists=on_exists,
             options=kwargs,
         )
-        with call.submission.accounted():
+        try:
             _submit(call)
-        return call.submission.result()
+            return call.submission.result()
+        except BaseException as error:
+            call.submission.end(error)
 
 
 BulkMixin.create_tasks.__qualname__ = "BatchClient.create_tasks"  # where callers find it, as they do the operations
