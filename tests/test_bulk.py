@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import ctypes
 import inspect
 import json
+import linecache
 import os
 import random
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
 
-from azure.batch import BatchClient, models
+from azure.batch import BatchClient, _bulk, models
 from azure.batch._auth import SharedKeyPolicy
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
@@ -483,39 +482,50 @@ def test_ctrl_c_stops_at_once_and_tells_what_is_known(at_once: int) -> None:
     assert len(seen) < 100
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_the_death_of_a_thread_is_told_and_no_task_is_lost() -> None:
-    class Death(BaseException): ...
+class Killer:
+    """A trace function that ends a thread of the submission when it has taken its work, and has not begun it."""
 
-    blocked = threading.Event()
+    def __init__(self, nth: int) -> None:
+        self.left = nth
+
+    def __call__(self, frame: Any, event: str, _: Any) -> Any:
+        code = frame.f_code
+        if (code.co_filename, code.co_name) != (_bulk.__file__, "_work"):
+            return None
+        if event == "line" and frame.f_locals.get("work") is not None and "put" in self.line(frame):
+            self.left -= 1
+            if self.left == 0:
+                raise SystemExit  # which ends a thread without a word
+        return self
+
+    @staticmethod
+    def line(frame: Any) -> str:
+        return linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("nth", [1, 3, 8])
+def test_the_death_of_a_thread_is_told_and_no_task_is_lost(nth: int) -> None:
+    seen: list[str] = []
 
     def handler(request: Any) -> Answer:
-        if sent(request)[0]["id"] == "t300":
-            blocked.wait(60)
+        seen.extend(ids(sent(request)))
         return accept(request)
 
-    def idle_threads() -> list[threading.Thread]:
-        frames = sys._current_frames()
-        mine = [one for one in threading.enumerate() if one.name == "azure-batch-create-tasks"]
-        return [one for one in mine if frames[one.ident or 0].f_code.co_name == "_work"]
-
-    def generate() -> Iterator[Any]:
-        yield from tasks(400)
-        # Three of the four threads come to wait for more work. What is next kills the one that takes it, before it can
-        # do or say anything.
-        while len(idle_threads()) < 3:
-            time.sleep(0.01)
-        for thread in idle_threads():
-            number, death = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(Death)
-            assert ctypes.pythonapi.PyThreadState_SetAsyncExc(number, death)
-        yield from tasks(500)[400:]
-
-    with sync_client(handler) as client, pytest.raises(models.CreateTasksError, match="thread .* has died") as caught:
-        client.create_tasks("j", generate(), max_concurrency=4)
-    blocked.set()
+    before: Any = vars(threading)["_trace_hook"]  # of a measurement of coverage
+    threading.settrace(Killer(nth))
+    try:
+        with (
+            sync_client(handler) as client,
+            pytest.raises(models.CreateTasksError, match=r"thread .* has died") as caught,
+        ):
+            client.create_tasks("j", iter(tasks(800)), max_concurrency=4)
+    finally:
+        threading.settrace(before)
     error = caught.value
-    assert sorted(ids([*error.succeeded, *error.pending_tasks])) == sorted(ids(tasks(500)))
-    assert ids(task for task, _ in error.unknown) == ids(tasks(500)[300:])
+    assert sorted(ids([*error.succeeded, *error.pending_tasks])) == sorted(ids(tasks(800)))
+    assert len(error.unknown) == 100
+    assert sorted(seen) == sorted(ids(error.succeeded))
 
 
 def test_an_interrupt_in_a_worker_is_raised_here() -> None:
