@@ -59,23 +59,21 @@ class BulkCall:
         self._options = options
         self._cls: Optional[Callable[..., Any]] = options.pop("cls", None)
         options.pop("stream", None)  # the answers are read here
-        policy: Any = next((one for one in _policies_of(client) if hasattr(one, "configure_retries")), None)
+        policy: Any = client._retries
         self._retries_inside = policy is not None
-        transport: Any = getattr(client._client._pipeline, "_transport", None)
-        self._read_timeout = options.get("read_timeout") or _read_timeout_of(transport)
         self.most_at_once = max(1, max_concurrency or 1)
-        self.submission = Submission(
-            tasks, retries=Retries.take(policy or RetryPolicy[Any, Any](), options), on_exists=on_exists
-        )
+        bounds = {name: options[name] for name in ("read_timeout",) if name in options}
+        retries = Retries.take(policy or RetryPolicy[Any, Any](), options)
+        options.pop("read_timeout", None)  # the policy has put one there for the whole of the submission
+        options.update(bounds)
+        self.submission = Submission(tasks, retries=retries, on_exists=on_exists)
 
     def send(self, work: Work) -> Any:
         """Make the call for a piece of work."""
         options = {**self._options, **self._common}
         if self._retries_inside:
             options["retry_total"] = 0
-            options["timeout"] = left = self.submission.left()
-            if left < self._read_timeout:  # azure-core bounds by the timeout only how long it takes to connect
-                options["read_timeout"] = max(left, 0.001)
+            options["timeout"] = max(self.submission.left(), 0.001)
         if isinstance(work, Lookup):
             select = ["id", "commandLine", "url", "eTag", "lastModified"]
             return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
@@ -86,17 +84,6 @@ class BulkCall:
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
         return result
-
-
-def _read_timeout_of(transport: Any) -> float:
-    """The transport's own setting; nothing if it has none, or none that a call can change."""
-    settings = getattr(transport, "connection_config", None)
-    return getattr(settings, "read_timeout", None) or 0.0
-
-
-def _policies_of(client: ClientBase) -> list[Any]:
-    pipeline: Any = client._client._pipeline
-    return list(getattr(pipeline, "_impl_policies", ()))  # a pipeline of the caller's own may keep them elsewhere
 
 
 # -- the synchronous loop ----------------------------------------------------------------------------------------------

@@ -70,10 +70,6 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         super().__init__(endpoint, credential, **kwargs)
 
     def _pipeline_client(self, settings: dict[str, Any]) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
-        if settings.get("transport") is None:
-            from ._transport import StreamingTransport  # with aiohttp, which need not be there for another transport
-
-            settings["transport"] = StreamingTransport(**settings)
         return AsyncPipelineClient(base_url=self._endpoint, **settings)
 
     def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
