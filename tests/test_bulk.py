@@ -6,21 +6,26 @@ import asyncio
 import contextvars
 import inspect
 import json
+import linecache
 import os
 import random
 import signal
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import pytest
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
 
-from azure.batch import BatchClient, models
+from azure.batch import BatchClient, _bulk, models
 from azure.batch._auth import SharedKeyPolicy
 from azure.batch.aio import BatchClient as AsyncBatchClient
-from azure.batch.emulator import BatchEmulator
+from azure.batch.emulator import BatchEmulator, Fault
+from benchmarks.submission import FAULTS, measure, peak
 from conftest import Client, settled
 from support.clients import ENDPOINT, memory_client
 from support.memory import Answer, AsyncMemoryTransport, MemoryTransport
@@ -119,7 +124,6 @@ async def test_taken_ids_are_told_or_accepted(client: Client, name: str) -> None
     assert {one.error.code for one in again.result_values} == {"TaskExists"}
 
 
-@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")  # of aiohttp; the size is the point here
 async def test_refused_and_too_large_tasks_do_not_hold_up_the_others(client: Client, name: str) -> None:
     job = await job_of(client, name)
     given = tasks(120)
@@ -210,6 +214,59 @@ async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, a
     assert {one.status for one in result.result_values} == {"success"}
     assert sorted(job.tasks) == sorted(ids(tasks(2000)))
     assert job.added == 2000
+
+
+@pytest.mark.parametrize(("at_once", "asynchronous"), [(1, False), (8, False), (8, True)])
+def test_through_the_faults_of_an_emulator_every_task_is_in_the_job_once(at_once: int, asynchronous: bool) -> None:
+    found = measure(int(os.environ.get("BATCH_BULK_TASKS", "3000")), at_once, asynchronous)
+    assert (found["lost"], found["duplicated"], found["strangers"]) == (0, 0, 0)
+    assert found["in order"]
+    assert found["with url and etag"]
+    assert sum(found["struck"].values()) > 10
+    assert found["struck"].keys() == FAULTS.keys()
+
+
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_a_generator_needs_no_memory_beyond_the_results(at_once: int) -> None:
+    few, many = (most - held for most, held in (peak(count, at_once) for count in (5_000, 25_000)))
+    assert many < 3_000_000
+    assert many < 2 * few + 1_000_000, "grows with the number of tasks"
+
+
+@BOTH
+async def test_the_deadline_holds_for_an_answer_that_does_not_come(
+    emulator: BatchEmulator, name: str, asynchronous: bool
+) -> None:
+    late = emulator.faults.add(Fault(operation="create_task_collection", job=name, delay=20, nth=2))
+    kind: Any = AsyncBatchClient if asynchronous else BatchClient
+    client = kind(emulator.endpoint, emulator.credential)
+    try:
+        await job_of(Client(client), name)
+        begin = time.monotonic()
+        with pytest.raises(models.CreateTasksError) as caught:
+            await settled(client.create_tasks(name, tasks(300), timeout=2))
+        assert time.monotonic() - begin < 15
+        assert ids(caught.value.succeeded) == ids(tasks(100))
+        assert ids(task for task, _ in caught.value.unknown) == ids(tasks(200))[100:]
+        assert caught.value.pending_tasks == tasks(300)[100:]
+        assert isinstance(caught.value.errors[-1], ServiceRequestTimeoutError)
+    finally:
+        emulator.faults.remove(late)
+        await settled(client.close())
+
+
+@BOTH
+async def test_tasks_for_which_there_is_no_connection_were_not_sent(asynchronous: bool) -> None:
+    kind: Any = AsyncBatchClient if asynchronous else BatchClient
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        credential = AzureNamedKeyCredential("account", "a2V5")
+        client = kind(f"http://127.0.0.1:{unused.getsockname()[1]}", credential, retry_backoff_factor=0)
+        with pytest.raises(models.CreateTasksError) as caught:
+            await settled(client.create_tasks("j", tasks(150)))
+        await settled(client.close())
+    assert caught.value.unknown == []
+    assert caught.value.pending_tasks == tasks(150)
 
 
 @BOTH
@@ -360,8 +417,6 @@ async def test_headers_and_times_go_with_each_request(asynchronous: bool) -> Non
 
 
 def sync_client(handler: Callable[[Any], Answer]) -> BatchClient:
-    from azure.core.credentials import AzureNamedKeyCredential
-
     return BatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=MemoryTransport(handler))
 
 
@@ -427,6 +482,52 @@ def test_ctrl_c_stops_at_once_and_tells_what_is_known(at_once: int) -> None:
     assert len(seen) < 100
 
 
+class Killer:
+    """A trace function that ends a thread of the submission when it has taken its work, and has not begun it."""
+
+    def __init__(self, nth: int) -> None:
+        self.left = nth
+
+    def __call__(self, frame: Any, event: str, _: Any) -> Any:
+        code = frame.f_code
+        if (code.co_filename, code.co_name) != (_bulk.__file__, "_work"):
+            return None
+        if event == "line" and frame.f_locals.get("work") is not None and "put" in self.line(frame):
+            self.left -= 1
+            if self.left == 0:
+                raise SystemExit  # which ends a thread without a word
+        return self
+
+    @staticmethod
+    def line(frame: Any) -> str:
+        return linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("nth", [1, 3, 8])
+def test_the_death_of_a_thread_is_told_and_no_task_is_lost(nth: int) -> None:
+    seen: list[str] = []
+
+    def handler(request: Any) -> Answer:
+        seen.extend(ids(sent(request)))
+        return accept(request)
+
+    before: Any = vars(threading)["_trace_hook"]  # of a measurement of coverage
+    threading.settrace(Killer(nth))
+    try:
+        with (
+            sync_client(handler) as client,
+            pytest.raises(models.CreateTasksError, match=r"thread .* has died") as caught,
+        ):
+            client.create_tasks("j", iter(tasks(800)), max_concurrency=4)
+    finally:
+        threading.settrace(before)
+    error = caught.value
+    assert sorted(ids([*error.succeeded, *error.pending_tasks])) == sorted(ids(tasks(800)))
+    assert len(error.unknown) == 100
+    assert sorted(seen) == sorted(ids(error.succeeded))
+
+
 def test_an_interrupt_in_a_worker_is_raised_here() -> None:
     def handler(request: Any) -> Answer:
         raise SystemExit(3)
@@ -465,8 +566,6 @@ class Gate(AsyncMemoryTransport):
 
 
 def async_client(transport: AsyncMemoryTransport) -> AsyncBatchClient:
-    from azure.core.credentials import AzureNamedKeyCredential
-
     return AsyncBatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=transport)
 
 

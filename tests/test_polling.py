@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+)
 from azure.core.polling import AsyncNoPolling, NoPolling
 
-from azure.batch import OperationFailedError
+from azure.batch import OperationFailedError, _waits, models
 from azure.batch._waits import RULES, Wait
 from conftest import Client, settled
 from support.clients import memory_client
 from support.memory import Answer
-from support.resources import pool_options, steady
+from support.resources import pool_options, steady, until
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 
@@ -48,6 +54,11 @@ class Script:
         if len(self.requests) == 1:
             return Answer(self.accepted, headers={"Date": ACCEPTED})
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def read(operation: str, answer: Answer) -> Any:
+    """The resource of an answer."""
+    return getattr(models, RULES[operation].model).from_wire(json.loads(answer.body))
 
 
 OPERATIONS: dict[str, tuple[Any, ...]] = {
@@ -105,8 +116,56 @@ async def test_an_operation_is_over_in_its_last_state_and_not_before(asynchronou
 
 
 @BOTH
-async def test_a_call_that_changes_nothing_is_over_at_last(asynchronous: bool) -> None:
+async def test_a_resize_that_changes_nothing_is_over_at_last(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waits, "_PATIENCE", 0.01)
     await run(Script([state("steady", BEFORE)]), asynchronous, "resize_pool")
+
+
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.since])
+def test_a_state_from_before_the_call_is_waited_through(operation: str) -> None:
+    now = 0.0
+    wait = Wait(operation, *OPERATIONS[operation][:2], clock=lambda: now)
+    wait.begin({"Date": ACCEPTED})
+    last = sorted(RULES[operation].done)[0]
+    while now < 599 and not wait.step(read(operation, state(last, BEFORE))):
+        now += 1
+    assert now >= (30 if RULES[operation].check_errors else 599)
+    assert wait.step(read(operation, state(last, AFTER)))
+
+
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.since])
+def test_a_state_from_the_second_of_the_call_counts_if_something_was_seen_before_it(operation: str) -> None:
+    last, then = sorted(RULES[operation].done)[0], "2026-01-02T03:04:05.5Z"
+    now = 0.0
+    alone = Wait(operation, "p", "n", clock=lambda: now)
+    moved = Wait(operation, "p", "n", clock=lambda: now)
+    for wait in (alone, moved):
+        wait.begin({"Date": ACCEPTED})
+    assert not moved.step(read(operation, state("rebooting")))
+    assert moved.step(read(operation, state(last, then)))
+    assert not alone.step(read(operation, state(last, then)))
+    now = 3.0
+    assert alone.step(read(operation, state(last, then)))
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.failed])
+async def test_a_broken_state_from_before_the_call_is_not_its_failure(asynchronous: bool, operation: str) -> None:
+    before = state(sorted(RULES[operation].failed)[0], BEFORE)
+    script = Script([before, before, state("rebooting"), state(sorted(RULES[operation].done)[0])])
+    assert (await run(script, asynchronous, operation)).status() == "Succeeded"
+
+
+@BOTH
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.failed])
+async def test_a_broken_state_that_stays_is_a_failure_at_last(
+    asynchronous: bool, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waits, "_PATIENCE", 0.01)
+    with pytest.raises(OperationFailedError):
+        await run(Script([state(sorted(RULES[operation].failed)[0], BEFORE)]), asynchronous, operation)
 
 
 @BOTH
@@ -117,11 +176,136 @@ async def test_a_deletion_is_over_when_the_resource_is_gone(asynchronous: bool, 
     assert len(script.requests) == 4
 
 
+ANOTHER = state("active", AFTER, creationTime="2026-01-02T03:05:00Z")
+
+
 @BOTH
-async def test_a_deletion_is_over_when_another_resource_has_taken_the_id(asynchronous: bool) -> None:
-    script = Script([state("deleting"), state("active", creationTime="2026-01-02T03:05:00Z")])
-    await run(script, asynchronous, "delete_pool")
-    assert len(script.requests) == 3
+@pytest.mark.parametrize("before", [[state("deleting")], []], ids=["seen before", "seen at once"])
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.gone])
+async def test_a_deletion_is_over_when_another_resource_has_taken_the_id(
+    asynchronous: bool, operation: str, before: list[Answer]
+) -> None:
+    script = Script([*before, ANOTHER])
+    await run(script, asynchronous, operation)
+    assert len(script.requests) == 2 + len(before)
+
+
+@BOTH
+async def test_another_resource_made_in_the_second_of_the_deletion_is_told_by_patience(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waits, "_BRIEF_PATIENCE", 0.01)
+    then = "2026-01-02T03:04:05.5Z"
+    await run(Script([state("active", then, creationTime=then)]), asynchronous, "delete_job")
+
+
+@BOTH
+@pytest.mark.parametrize("before", [[state("resizing")], []], ids=["seen before", "seen at once"])
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.born and not rule.gone])
+async def test_an_operation_fails_when_another_resource_has_taken_the_id(
+    asynchronous: bool, operation: str, before: list[Answer]
+) -> None:
+    last = sorted(RULES[operation].done)[0]
+    script = Script([*before, state(last, creationTime="2026-01-02T03:05:00Z")])
+    with pytest.raises(OperationFailedError, match=f"{operation}.*another made under its id") as caught:
+        await run(script, asynchronous, operation)
+    assert caught.value.resource["creationTime"] == "2026-01-02T03:05:00Z"
+
+
+@BOTH
+@pytest.mark.parametrize("before", [[state("deleting"), state("active", BEFORE)], []], ids=["seen before", "missed"])
+@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.gone])
+async def test_what_could_not_be_deleted_is_an_error_with_the_resource(
+    asynchronous: bool, operation: str, before: list[Answer]
+) -> None:
+    script = Script([*before, state("completed", AFTER)])
+    with pytest.raises(OperationFailedError, match=f"{operation}.*could not be deleted.*completed") as caught:
+        await run(script, asynchronous, operation)
+    assert caught.value.resource.state == "completed"
+    assert script.poller.status() == "Failed"
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_a_poll_is_retried_as_any_request(asynchronous: bool, operation: str) -> None:
+    last = [GONE] if RULES[operation].gone else [state(sorted(RULES[operation].done)[0])]
+    busy, going = Answer(503, b"{}"), state("deleting" if RULES[operation].gone else "rebooting")
+    script = Script([busy, going, Answer(429, b"{}"), Answer(500, b"{}"), *last])
+    async with memory_client(script, asynchronous, retry_backoff_factor=0) as client:
+        poller = await settled(getattr(client, f"begin_{operation}")(*OPERATIONS[operation], polling_interval=0))
+        await poller.result()
+    assert [one.method for one in script.requests[1:]] == ["GET"] * 5
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_a_poll_that_fails_at_last_is_raised_with_what_was_read_before(
+    asynchronous: bool, operation: str
+) -> None:
+    script = Script([state("deleting" if RULES[operation].gone else "rebooting"), Answer(503, b"{}")])
+    with pytest.raises(HttpResponseError) as caught:
+        await run(script, asynchronous, operation)
+    error: Any = caught.value
+    assert error.status_code == 503
+    assert error.resource.state in ("deleting", "rebooting")
+    again = Script([GONE] if RULES[operation].gone else [state(sorted(RULES[operation].done)[0])])
+    again.requests.append("the call was made before")
+    async with memory_client(again, asynchronous) as client:
+        begin = getattr(client, f"begin_{operation}")
+        poller = await settled(begin(*OPERATIONS[operation], continuation_token=error.continuation_token))
+        await poller.result()
+    assert [one.method for one in again.requests[1:]] == ["GET"]
+
+
+@BOTH
+async def test_a_poller_whose_client_is_closed_says_so_at_once(asynchronous: bool) -> None:
+    script = Script([state("deleting")])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=3600))
+        wait = asyncio.ensure_future(poller.result()) if asynchronous else None
+        await until(lambda: seen(script, 3))
+    if wait is not None:
+        wait.cancel()  # the event loop's own way to end a pause
+        with pytest.raises(asyncio.CancelledError):
+            await wait
+        assert poller.status() == "InProgress"
+    with pytest.raises(ServiceRequestError, match="delete_pool p: the client was closed") as caught:
+        await poller.result()
+    error: Any = caught.value
+    assert error.resource.state == "deleting"
+    assert Wait.from_token(error.continuation_token).operation == "delete_pool"
+    assert poller.status() == "Failed"
+
+
+@BOTH
+async def test_a_poll_under_way_when_the_client_is_closed_says_so(asynchronous: bool) -> None:
+    script = Script([state("deleting")])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=0.01))
+        client._client._pipeline._transport.send = fails_on_a_closed_transport
+        client._closed.set()
+        with pytest.raises(ServiceRequestError, match="the client was closed"):
+            await poller.result()
+
+
+def fails_on_a_closed_transport(*_: Any, **__: Any) -> Any:
+    raise ValueError("HTTP transport has already been closed.")
+
+
+async def seen(script: Script, requests: int) -> bool:
+    return len(script.requests) >= requests
+
+
+async def test_a_cancelled_wait_can_be_taken_up_again() -> None:
+    script = Script([state("deleting")])
+    async with memory_client(script, True) as client:
+        poller = await client.begin_delete_pool("p", polling_interval=0.01)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(poller.result(), 0.1)
+        assert poller.status() == "InProgress"
+        script.answers = [GONE]
+        assert await poller.result() is None
+        assert poller.status() == "Succeeded"
 
 
 @BOTH

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, Callable, Optional
 
@@ -69,8 +70,8 @@ def item(task: dict[str, Any], status: str = "success", code: str = "") -> dict[
     return {"status": status, "taskId": task["id"], **error}
 
 
-def answer(items: Iterable[dict[str, Any]]) -> models.BatchCreateTaskCollectionResult:
-    return models.BatchCreateTaskCollectionResult({"value": list(items)})
+def answer(items: Iterable[Any]) -> models.BatchCreateTaskCollectionResult:
+    return models.BatchCreateTaskCollectionResult.from_wire({"value": list(items)})
 
 
 def accept(chunk: Chunk) -> models.BatchCreateTaskCollectionResult:
@@ -291,14 +292,89 @@ def test_a_task_that_the_answer_passes_over_is_sent_again() -> None:
     assert ids(plan.result().result_values or []) == ["t0", "t1"]
 
 
-def test_a_task_that_no_answer_mentions_is_in_doubt() -> None:
+def test_a_task_that_no_answer_mentions_is_in_doubt_after_a_few_attempts() -> None:
     clock = Clock()
     plan = plan_for(tasks(2), clock)
-    run(plan, clock, lambda chunk: answer(item(task) for task in sent(chunk) if task["id"] == "t0"))
+    assert (
+        len(run(plan, clock, lambda chunk: answer(item(task) for task in sent(chunk) if task["id"] == "t0"))) == 1 + 3
+    )
     error = failure(plan)
     assert [task["id"] for task, reason in error.unknown if isinstance(reason, DecodeError)] == ["t1"]
     assert ids(error.pending_tasks) == ["t1"]
     assert ids(error.succeeded) == ["t0"]
+
+
+EMPTY: list[Any] = [{}, {"value": None}, {"value": {}}, {"value": "tasks"}, {"value": [None, 1, "t0", []]}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *EMPTY,
+        {"value": [{"status": "success"}, {"taskId": None, "status": "success"}, {"taskId": ["t0"]}]},
+        {"value": [{"taskId": "t0"}, {"taskId": "t1", "status": None}]},
+        {"value": [{"taskId": "t0", "status": "done"}, {"taskId": "t1", "status": {"success": True}}]},
+        {"value": [item({"id": "t0"}), item({"id": "t0"}, "clienterror", "Bad")]},
+    ],
+)
+def test_after_answers_that_say_nothing_of_the_tasks_they_are_in_doubt(body: Any) -> None:
+    clock = Clock()
+    begin = clock.now
+    plan = plan_for(tasks(2), clock, retries=Retries())
+    assert len(run(plan, clock, lambda _: models.BatchCreateTaskCollectionResult.from_wire(deepcopy(body)))) == 1 + 3
+    error = failure(plan)
+    assert [task["id"] for task, reason in error.unknown if isinstance(reason, DecodeError)] == ["t0", "t1"]
+    assert error.pending_tasks == tasks(2)
+    assert clock.now - begin < 10
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [item({"id": "other"}), item({"id": "T2"}, "clienterror", "Bad")],
+        [item({"id": "t0"}), item({"id": "t1"})],
+        [None, 7, {}, {"status": "success"}],
+    ],
+)
+def test_what_an_answer_has_too_many_changes_nothing(more: list[Any]) -> None:
+    clock = Clock()
+    plan = plan_for(tasks(2), clock)
+    run(plan, clock, lambda chunk: answer([*more, *(item(task) for task in sent(chunk))]))
+    assert ids(plan.result().result_values or []) == ids(tasks(2))
+
+
+def test_two_words_on_one_task_are_resolved_by_reading_it() -> None:
+    clock = Clock()
+    both = [item({"id": "t0"}), item({"id": "t0"}, "clienterror", "Bad")]
+    answers: Iterator[Any] = iter([lambda _: answer(both), exists, lambda _: existing(tasks(1)[0])])
+    plan = plan_for(tasks(1), clock)
+    assert len(run(plan, clock, lambda one: next(answers)(one))) == 3
+    assert ids(plan.result().result_values or []) == ["t0"]
+
+
+def test_tasks_of_one_id_each_have_their_own_result() -> None:
+    clock = Clock()
+    given = [*tasks(1), *tasks(1)]
+    plan = plan_for(given, clock)
+    run(plan, clock, lambda _: answer([item(given[0]), item(given[1], "clienterror", "TaskExists")]))
+    error = failure(plan)
+    assert (ids(error.succeeded), ids(error.failure_tasks), error.pending_tasks) == (["t0"], ["t0"], [])
+
+
+@pytest.mark.parametrize("error", ["TaskExists", ["TaskExists"], {"code": ["TaskExists"]}, {"message": 5}, 7])
+def test_a_refusal_whose_error_has_another_shape_is_a_rejection(error: Any) -> None:
+    clock = Clock()
+    plan = plan_for(tasks(1), clock)
+    run(plan, clock, lambda _: answer([{"taskId": "t0", "status": "clienterror", "error": error}]))
+    assert [one.as_dict()["error"] for one in failure(plan).failure_tasks] == [error]
+
+
+@pytest.mark.parametrize("status", [202, 204])
+def test_a_success_that_is_not_the_services_leaves_the_tasks_in_doubt(status: int) -> None:
+    clock = Clock()
+    plan = plan_for(tasks(2), clock, retries=Retries(total=1))
+    run(plan, clock, lambda _: refused(status))
+    assert [task["id"] for task, _ in failure(plan).unknown] == ["t0", "t1"]
 
 
 # -- a task that exists already ----------------------------------------------------------------------------------------
@@ -375,6 +451,17 @@ def test_a_task_that_exists_after_an_attempt_that_never_arrived_is_a_rejection(h
     plan = plan_for(tasks(1), clock)
     run(plan, clock, lambda one: next(answers)(one))
     assert ids(failure(plan).failure_tasks) == ["t0"]
+
+
+@pytest.mark.parametrize("body", [{}, {"id": "t0"}, {"commandLine": "x" * 10}])
+def test_a_task_that_cannot_be_read_after_an_attempt_in_doubt_is_in_doubt(body: Any) -> None:
+    clock = Clock()
+    answers: Iterator[Any] = iter([lambda _: refused(503), exists])
+    plan = plan_for(tasks(1), clock, retries=Retries(total=2))
+    run(plan, clock, lambda one: next(answers, lambda _: models.BatchTask.from_wire(dict(body)))(one))
+    error = failure(plan)
+    assert [type(reason) for _, reason in error.unknown] == [DecodeError]
+    assert (error.failure_tasks, error.pending_tasks) == ([], tasks(1))
 
 
 def test_a_task_that_vanished_before_it_could_be_read_is_in_doubt_and_the_rest_go_on() -> None:
@@ -598,8 +685,11 @@ def test_an_interrupted_submission_tells_what_is_known() -> None:
     plan = plan_for(tasks(400))
     first, _, third = chunk_of(plan), chunk_of(plan), chunk_of(plan)
     reply_to(plan, first, accept(first))
-    with pytest.raises(KeyboardInterrupt) as caught, plan.accounted():
-        reply_to(plan, third, KeyboardInterrupt())
+    interrupt = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        reply_to(plan, third, interrupt)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        plan.end(interrupt)
     error = caught.value.__cause__
     assert isinstance(error, models.CreateTasksError)
     assert ids(error.succeeded) == ids(tasks(100))
@@ -614,9 +704,9 @@ def test_the_retry_settings_are_those_of_the_call_then_those_of_the_client() -> 
     client = RetryPolicy[Any, Any](retry_total=7, retry_backoff_factor=2, retry_mode="fixed", timeout=50)
     options = {"retry_total": 4, "retry_status": 0, "retry_connect": 1, "headers": {}}
     found = Retries.take(client, options)
-    assert found == Retries(4, (1, 4, 0), backoff=2, longest=120, fixed=True, timeout=50)
+    assert found == Retries(4, (1, 4, 0, 3), backoff=2, longest=120, fixed=True, timeout=50)
     assert options == {"headers": {}}
-    assert Retries.take(client, {}).limits == (3, 7, 7)
+    assert Retries.take(client, {}).limits == (3, 7, 7, 3)
 
 
 # -- any mix -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union, cast
 
@@ -58,19 +59,21 @@ class BulkCall:
         self._options = options
         self._cls: Optional[Callable[..., Any]] = options.pop("cls", None)
         options.pop("stream", None)  # the answers are read here
-        policy: Any = next((one for one in _policies_of(client) if hasattr(one, "configure_retries")), None)
+        policy: Any = client._retries
         self._retries_inside = policy is not None
         self.most_at_once = max(1, max_concurrency or 1)
-        self.submission = Submission(
-            tasks, retries=Retries.take(policy or RetryPolicy[Any, Any](), options), on_exists=on_exists
-        )
+        bounds = {name: options[name] for name in ("read_timeout",) if name in options}
+        retries = Retries.take(policy or RetryPolicy[Any, Any](), options)
+        options.pop("read_timeout", None)  # the policy has put one there for the whole of the submission
+        options.update(bounds)
+        self.submission = Submission(tasks, retries=retries, on_exists=on_exists)
 
     def send(self, work: Work) -> Any:
         """Make the call for a piece of work."""
         options = {**self._options, **self._common}
         if self._retries_inside:
             options["retry_total"] = 0
-            options["timeout"] = self.submission.left()
+            options["timeout"] = max(self.submission.left(), 0.001)
         if isinstance(work, Lookup):
             select = ["id", "commandLine", "url", "eTag", "lastModified"]
             return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
@@ -81,11 +84,6 @@ class BulkCall:
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
         return result
-
-
-def _policies_of(client: ClientBase) -> list[Any]:
-    pipeline: Any = client._client._pipeline
-    return list(getattr(pipeline, "_impl_policies", ()))  # a pipeline of the caller's own may keep them elsewhere
 
 
 # -- the synchronous loop ----------------------------------------------------------------------------------------------
@@ -129,12 +127,17 @@ class _Workers:
         try:
             outcome = self._done.get(timeout=min(seconds, 1))  # in short turns, for Ctrl-C to be seen on Windows
         except queue.Empty:
+            if not all(thread.is_alive() for thread in self._threads):
+                raise RuntimeError("A thread of the submission has died.") from None
             return None
         self._busy -= 1
         return outcome
 
     def stop(self) -> None:
-        """Let the threads end after the call that they are in."""
+        """Let the threads end after the call that they are in; what none has begun is left undone."""
+        with suppress(queue.Empty):
+            while True:
+                self._todo.get_nowait()
         for _ in self._threads:
             self._todo.put(None)
 
@@ -202,8 +205,9 @@ class BulkMixin:
         given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service
         asks for. ``retry_connect`` counts for connections that could not be made, and ``retry_read`` and
         ``retry_status`` only if they are less than azure-core's default of 3. Whatever else the service says of the
-        whole request, such as ``JobNotFound``, ends the submission, and so does ``timeout``, here the seconds for all
-        of it. ``cls`` is called for each request, and its value is not used.
+        whole request, such as ``JobNotFound``, ends the submission. So does ``timeout``, here the seconds for all of
+        it, a week if not given: nothing is sent after that, and an answer that is late by then is not waited for.
+        ``cls`` is called for each request, and its value is not used.
 
         If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is
         read: it counts as added if its id and command line are those sent, else as rejected.
@@ -233,9 +237,11 @@ class BulkMixin:
             on_exists=on_exists,
             options=kwargs,
         )
-        with call.submission.accounted():
+        try:
             _submit(call)
-        return call.submission.result()
+            return call.submission.result()
+        except BaseException as error:
+            call.submission.end(error)
 
 
 BulkMixin.create_tasks.__qualname__ = "BatchClient.create_tasks"  # where callers find it, as they do the operations

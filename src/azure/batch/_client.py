@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, TypeVar, cast
@@ -68,6 +69,7 @@ class ClientBase:
         self._retries = retry_policy_of(kwargs["policies"])
         kwargs.pop("authentication_policy", None)
         self._client = self._pipeline_client(kwargs)
+        self._closed = threading.Event()
 
     def _pipeline_client(self, settings: dict[str, Any]) -> Any:
         raise NotImplementedError
@@ -148,7 +150,8 @@ def how_to_read(options: dict[str, Any]) -> tuple[Optional[Callable[..., Any]], 
 class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     """A client of one Azure Batch account.
 
-    Use it as a context manager, or call :meth:`close` when done; one client can serve many threads.
+    Use it as a context manager, or call :meth:`close` when done; one client can serve many threads, which share its
+    connections. A forked process makes connections of its own; with a transport of the caller's that is its matter.
 
     Every operation also takes azure-core's call options as keywords: ``headers`` and ``params`` to send more,
     ``timeout``, ``read_timeout``, ``connection_timeout`` in seconds, ``retry_total`` and the other ``retry_*``
@@ -166,6 +169,11 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     * ``etag`` with ``match_condition`` (``azure.core.MatchConditions``): only if the resource still is, or no longer
       is, the version with this entity tag. A read that finds nothing new raises ``ResourceNotModifiedError``, a write
       that finds the resource changed ``ResourceModifiedError``.
+
+    A ``begin_*`` operation gives a poller once the service has accepted the call. Its ``result()`` raises
+    ``OperationFailedError`` if the operation ended otherwise than asked for, and what a read raises that was refused
+    or failed after its retries. Each of these errors has the resource as it was last read, or None, in ``resource``,
+    and a ``continuation_token`` with which another poller can go on, also after the client was closed.
 
     A ``list_*`` operation gives a pager: it sends nothing, and raises nothing, before its first item is asked for.
 
@@ -197,6 +205,10 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         super().__init__(endpoint, credential, **kwargs)
 
     def _pipeline_client(self, settings: dict[str, Any]) -> PipelineClient[HttpRequest, HttpResponse]:
+        if settings.get("transport") is None:
+            from ._transport import PooledTransport  # with requests, which a client with another transport never loads
+
+            settings["transport"] = PooledTransport(**settings)
         return PipelineClient(base_url=self._endpoint, **settings)
 
     def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> HttpResponse:
@@ -208,7 +220,8 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         return self._client.send_request(self._absolute(request, kwargs), stream=stream, **kwargs)
 
     def close(self) -> None:
-        """Close the client's connections; it cannot be used afterwards."""
+        """Close the client's connections; it cannot be used afterwards, and its pollers end with an error."""
+        self._closed.set()
         self._client.close()
 
     def __enter__(self) -> Self:
@@ -216,6 +229,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         return self
 
     def __exit__(self, *exc_details: Any) -> None:
+        self._closed.set()
         self._client.__exit__(*exc_details)
 
     # -- how operations run -------------------------------------------------------------------------------------------

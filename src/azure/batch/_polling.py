@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.polling import LROPoller, NoPolling, PollingMethod
 
 from ._waits import Wait, pauses
@@ -45,6 +44,15 @@ class PollingState:
     def resource(self) -> None:
         """The result of the operation: none of them has one."""
 
+    def end(self, error: Exception) -> Exception:
+        """What to raise for an exception that ended the wait; it carries what was read last as ``resource``."""
+        self._status = "Failed"
+        wait = cast(Wait, self.wait)
+        is_cut_off = self._client._closed.is_set() and not isinstance(error, HttpResponseError)
+        raised = wait.cut_off() if is_cut_off else error
+        vars(raised).setdefault("resource", wait.resource)
+        return raised
+
     def get_continuation_token(self) -> str:
         """A text with which another process can go on waiting."""
         return cast(Wait, self.wait).token()
@@ -71,21 +79,25 @@ class StatePolling(PollingState, PollingMethod[None]):
         """Wait for the end."""
         try:
             self._wait_for_end(cast(Wait, self.wait))
-        except BaseException:
-            self._status = "Failed"
-            raise
+        except Exception as error:
+            raised = self.end(error)
+            if raised is error:
+                raise
+            raise raised from error
         self._status = "Succeeded"
 
     def _wait_for_end(self, wait: Wait) -> None:
-        never = threading.Event()
+        closed = self._client._closed
         for pause in pauses(self.interval):
+            if closed.is_set():
+                raise wait.cut_off()
             try:
                 if wait.step(self._client._call(wait.read(dict(self.options)))):
                     return
             except ResourceNotFoundError as error:
                 wait.missing(error)
                 return
-            never.wait(pause)
+            closed.wait(pause)
 
 
 def begin(client: BatchClient, polling: Polling) -> LROPoller[None]:

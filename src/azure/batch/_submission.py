@@ -2,7 +2,8 @@
 
 :class:`Submission` hands out one piece of work after the other and takes each answer or exception back. Every task that
 it has read is at any moment in one place: open, or settled as added, rejected, unknown or unsent. The loops of the two
-clients only do what it says, so no path of theirs can lose a task.
+clients only do what it says, so no path of theirs can lose a task. That holds between any two steps of the interpreter,
+because Ctrl-C can come there: a task enters its new place before it leaves the old one, and the new one counts.
 
 The pipeline's own retries are switched off for chunks. Whether a task may already have been added is known only to one
 who sees every attempt, and a pause must hold for all chunks, not for the one that met the trouble.
@@ -13,11 +14,11 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections import deque
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from operator import attrgetter, length_hint
-from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, Union, cast
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -29,6 +30,7 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import RetryMode, RetryPolicy
 
+from ._codecs import is_list
 from ._lazy import models as _models
 from ._model import Model
 from ._request import _content
@@ -48,7 +50,7 @@ _REGROWTH = MOST_BYTES // 20
 _MOST_WAITING = 1000
 """No further task is read while so many wait to be sent again: this bounds memory when the service is in trouble."""
 
-_CONNECT, _READ, _STATUS = range(3)
+_CONNECT, _READ, _STATUS, _SILENT = range(4)
 
 
 # -- what an exception means -------------------------------------------------------------------------------------------
@@ -87,8 +89,8 @@ def judge(error: BaseException) -> Verdict:
 
 
 def _judge_status(status: Optional[int]) -> Verdict:
-    if status is None:
-        return Verdict(_READ, in_doubt=True)  # the connection broke within the body of the answer
+    if status is None or status < 300:
+        return Verdict(_READ, in_doubt=True)  # the answer broke off, or is none that the service gives
     if status == 429:
         return Verdict(_STATUS, in_doubt=False)
     if status == 408 or (status >= 500 and status != 501):
@@ -116,8 +118,9 @@ class Retries(NamedTuple):
     """The retry settings of one submission."""
 
     total: int = 10
-    limits: tuple[int, int, int] = (3, 10, 10)
-    """The most failed attempts of a task for want of a connection, of an answer, and by the service's status."""
+    limits: tuple[int, int, int, int] = (3, 10, 10, 3)
+    """The most failed attempts of a task for want of a connection, of an answer, by the service's status, and because
+    the answer does not speak of it."""
     backoff: float = 0.8
     longest: float = 120
     fixed: bool = False
@@ -138,7 +141,7 @@ class Retries(NamedTuple):
         status = total if set_for["status"] >= usual.status_retries else set_for["status"]
         return cls(
             total=total,
-            limits=(set_for["connect"], read, status),
+            limits=(set_for["connect"], read, status, min(total, usual.read_retries)),
             backoff=set_for["backoff"],
             longest=set_for["max_backoff"],
             fixed=policy.retry_mode == RetryMode.Fixed,
@@ -175,18 +178,20 @@ def _retry_after(error: BaseException) -> Optional[float]:
 class Entry:
     """One task on its way."""
 
-    __slots__ = ("body", "failures", "id", "index", "last", "ready", "task")
+    __slots__ = ("body", "failures", "id", "index", "last", "ready", "refusal", "task")
 
     def __init__(self, index: int, task: Task) -> None:
         self.index = index
         self.task = task
         self.id: Any = None
         self.body = b""
-        self.failures = [0, 0, 0]
+        self.failures = [0, 0, 0, 0]
         self.ready = 0.0
         """When it may be sent."""
         self.last: Union[_models.BatchTaskCreateResult, BaseException, None] = None
         """Why it may have been added already: the service's own error, or what an attempt ended with."""
+        self.refusal: Optional[_models.BatchTaskCreateResult] = None
+        """The service's word, after an attempt in doubt, that it exists."""
 
     def count(self, kind: int) -> None:
         """Take note of a failed attempt."""
@@ -212,12 +217,11 @@ class Chunk:
 class Lookup:
     """A task that exists and may be ours, from an attempt that ended in doubt: to be read, and compared."""
 
-    __slots__ = ("entries", "epoch", "refusal")
+    __slots__ = ("entries", "epoch")
 
-    def __init__(self, entry: Entry, refusal: _models.BatchTaskCreateResult) -> None:
+    def __init__(self, entry: Entry) -> None:
         self.entries = [entry]
         self.epoch = -1
-        self.refusal = refusal
 
 
 Work = Union[Chunk, Lookup]
@@ -232,19 +236,36 @@ def _plain_object(task: object) -> Mapping[str, Any]:
     raise TypeError(f"expected a task, got {type(task).__name__}")
 
 
+def _results_of(answer: _models.BatchCreateTaskCollectionResult) -> list[_models.BatchTaskCreateResult]:
+    """The results in an answer that may be of any shape."""
+    found: Any = answer.result_values
+    return [one for one in found if isinstance(one, _models.BatchTaskCreateResult)] if is_list(found) else []
+
+
+def _status_in(result: _models.BatchTaskCreateResult) -> str:
+    return str(result._data.get("status")).lower()
+
+
 def _pairs(
     entries: list[Entry], results: list[_models.BatchTaskCreateResult]
 ) -> Iterator[tuple[Entry, Optional[_models.BatchTaskCreateResult]]]:
-    """Each task with its result, which the service may give in any order; None for a task that it passes over."""
+    """Each task with its result, which the service may give in any order.
+
+    None for a task that it passes over, or of which it says more than one thing.
+    """
     if [one._data.get("taskId") for one in results] == [entry.id for entry in entries]:
         yield from zip(entries, results)
         return
-    named: dict[Any, deque[_models.BatchTaskCreateResult]] = {}
+    named: dict[str, deque[_models.BatchTaskCreateResult]] = {}
     for one in results:
-        named.setdefault(str(one.get("taskId")).lower(), deque()).append(one)
+        named.setdefault(str(one._data.get("taskId")).lower(), deque()).append(one)
+    sent = Counter(str(entry.id).lower() for entry in entries)
+    for name, own in named.items():
+        if len(own) > sent[name] and len({*map(_status_in, own)}) > 1:
+            own.clear()
     for entry in entries:
-        own = named.get(str(entry.id).lower())
-        yield entry, own.popleft() if own else None
+        left = named.get(str(entry.id).lower())
+        yield entry, left.popleft() if left else None
 
 
 # -- the submission ----------------------------------------------------------------------------------------------------
@@ -268,6 +289,7 @@ class Submission:
     ) -> None:
         self._tasks = tasks
         self._iterator = iter(tasks)
+        self._numbered = enumerate(self._iterator)
         self._exhausted = False
         self._retries = retries
         self._on_exists = on_exists
@@ -281,13 +303,17 @@ class Submission:
         self._sent = False
         self._stopped: Optional[BaseException] = None
         self._input_failed = False
-        # Tasks by their place in the input: those that were read and not settled, and the settled ones. Which of the
-        # former wait and which are in flight is told apart below; a task that Ctrl-C leaves in neither was not sent.
+        self._report: Optional[Exception] = None
+        # Tasks by their place in the input: the one that was just read, those that are not settled, and the settled
+        # ones. Which of the open ones wait and which are in flight is told apart below; a task that Ctrl-C leaves in
+        # neither was not sent.
+        self._fresh: dict[int, Task] = {}
         self._open: dict[int, Entry] = {}
         self._results: list[Optional[_models.BatchTaskCreateResult]] = []
         self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
         self._unknown: dict[int, tuple[Task, BaseException]] = {}
         self._unsent: dict[int, Task] = {}
+        self._unread: list[Task] = []
         self._waiting: list[Entry] = []
         self._lookups: deque[Lookup] = deque()
         self._in_flight: set[Work] = set()
@@ -369,14 +395,14 @@ class Submission:
         """The next task of the input; None if there is none, or enough tasks wait already."""
         if self._exhausted or len(self._waiting) >= _MOST_WAITING:
             return None
-        try:
-            task = next(self._iterator)
-        except StopIteration:
+        self._fresh.update(islice(self._numbered, 1))  # in one step of the interpreter
+        if not self._fresh:
             self._exhausted = True
             return None
-        index = len(self._results)
+        ((index, task),) = self._fresh.items()
         entry = self._open[index] = Entry(index, task)
         self._results.append(None)
+        self._fresh.clear()
         try:
             entry.id = _plain_object(task).get("id")
             entry.body = _content(task)
@@ -404,7 +430,7 @@ class Submission:
         if error is not None:
             self._failed(work, error)
         elif isinstance(work, Chunk):
-            self._answered(work, answer.result_values or [])
+            self._answered(work, _results_of(answer))
         else:
             self._found(work, answer)
         self._in_flight.discard(work)
@@ -474,11 +500,11 @@ class Submission:
 
     def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult]) -> bool:
         """Whether a task need not be sent again after the service's result for it."""
-        if result is None:
+        status = _status_in(result) if result is not None else ""
+        if result is None or status not in _STATUSES:
             entry.last = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
-            entry.count(_READ)
+            entry.count(_SILENT)
             return self._spent(entry)
-        status = str(result._data.get("status")).lower()
         if status == "success":
             self._add(entry, result)
         elif status == "servererror":
@@ -492,8 +518,9 @@ class Submission:
         elif entry.last is None:
             self._reject(entry, result)
         else:
-            entry.failures = [0, 0, 0]
-            self._lookups.append(Lookup(entry, result))
+            entry.failures = [0, 0, 0, 0]
+            entry.refusal = result
+            self._lookups.append(Lookup(entry))
         return True
 
     def _spent(self, entry: Entry) -> bool:
@@ -505,20 +532,21 @@ class Submission:
 
     def _found(self, lookup: Lookup, task: _models.BatchTask) -> None:
         """Whether the task that exists is the one of the attempt in doubt: it is unless it runs something else."""
+        found = task._data
+        if not {"id", "commandLine"} <= found.keys():
+            self._failed(lookup, DecodeError("The service's answer is not a task."))
+            return
         if lookup.epoch == self._epoch:
             self._row = 0
         entry = lookup.entries[0]
-        if (task.id, task.command_line) != (entry.id, entry.task.get("commandLine")):
-            self._reject(entry, lookup.refusal)
+        if (found["id"], found["commandLine"]) != (entry.id, entry.task.get("commandLine")):
+            self._reject(entry, cast("_models.BatchTaskCreateResult", entry.refusal))
             return
-        result = _models.BatchTaskCreateResult(
-            status=_models.BatchTaskAddStatus.SUCCESS,
-            task_id=task.id,
-            etag=task.etag,
-            last_modified=cast(Any, task.get("lastModified")),  # as text, with all its digits
-            location=task.url,
-        )
-        self._add(entry, result)
+        result = {"status": "success", "taskId": found["id"]}
+        for name, source in (("eTag", "eTag"), ("lastModified", "lastModified"), ("location", "url")):
+            if source in found:
+                result[name] = found[source]
+        self._add(entry, _models.BatchTaskCreateResult.from_wire(result))
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -526,52 +554,56 @@ class Submission:
         """The service's results in the order of the input, if every task was added; else CreateTasksError."""
         stopped = self._stopped
         if stopped is not None and self._input_failed and not self._sent:
-            raise stopped  # the caller's own, and there is nothing to account for
+            self._report = cast(Exception, stopped)  # the caller's own, and there is nothing to account for
+            raise self._report
         if stopped is not None or self._rejected or self._unknown or self._open:
-            raise self._account() from stopped
+            self._report = self._account()
+            raise self._report from stopped
         results = cast("list[_models.BatchTaskCreateResult]", self._results)
-        return _models.BatchCreateTaskCollectionResult(result_values=results)
+        return _models.BatchCreateTaskCollectionResult.from_wire({"value": results})
 
-    @contextmanager
-    def accounted(self) -> Generator[None, None, None]:
-        """Whatever ends a loop, have it tell what became of the tasks: as CreateTasksError, or as its cause."""
-        try:
-            yield
-        except Exception as error:
-            raise self._abandoned(error) from error
-        except BaseException as error:
+    def end(self, error: BaseException) -> NoReturn:
+        """Raise what ended a call, with what became of the tasks: as CreateTasksError, or as the cause of another."""
+        if error is not self._report:
+            report = self._abandoned(error)
+            if isinstance(error, Exception):
+                raise report from error
             if error.__cause__ is None:
-                error.__cause__ = self._abandoned(error)
-            raise
+                error.__cause__ = report
+        raise error
 
     def _abandoned(self, error: BaseException) -> _models.CreateTasksError:
         self._stopped = error
         for work in self._in_flight:
             for entry in work.entries:
-                if entry.index in self._open:
+                if not self._is_settled(entry.index):
                     self._doubt(entry, error)
         return self._account()
 
     def _account(self) -> _models.CreateTasksError:
-        for entry in (lookup.entries[0] for lookup in self._lookups):
-            if entry.index in self._open:
-                self._doubt(
-                    entry, cast(BaseException, entry.last if isinstance(entry.last, Exception) else self._stopped)
-                )
         for entry in list(self._open.values()):
-            self._settle(entry)
+            if not self._is_settled(entry.index):
+                self._settle(entry)
+        for index in self._fresh.keys() - self._open.keys() - self._unsent.keys():
+            self._unsent[index] = self._fresh[index]
         pending = {**self._unsent, **{index: task for index, (task, _) in self._unknown.items()}}
-        unread = list(self._iterator) if self._stopped is not None and isinstance(self._tasks, Collection) else []
+        if self._stopped is not None and isinstance(self._tasks, Collection):
+            self._unread += self._iterator
         unknown = [self._unknown[index] for index in sorted(self._unknown)]
         stopped = [self._stopped] if self._stopped is not None else []
         doubts = {id(error): error for _, error in unknown if error is not self._stopped}
         return _models.CreateTasksError(
-            pending_tasks=[pending[index] for index in sorted(pending)] + unread,
+            pending_tasks=[pending[index] for index in sorted(pending)] + self._unread,
             failure_tasks=[self._rejected[index] for index in sorted(self._rejected)],
             errors=[*doubts.values(), *stopped],
             succeeded=[result for result in self._results if result is not None],
             unknown=unknown,
         )
+
+    def _is_settled(self, index: int) -> bool:
+        if index in self._rejected or index in self._unknown or index in self._unsent:
+            return True
+        return index < len(self._results) and self._results[index] is not None
 
     # -- where a task ends: each of these takes it from the open ones --------------------------------------------------
 
@@ -592,6 +624,8 @@ class Submission:
         last = entry.last
         if isinstance(last, BaseException):
             self._doubt(entry, last)
+        elif entry.refusal is not None:
+            self._doubt(entry, cast(BaseException, self._stopped))
         elif last is not None:
             self._reject(entry, last)
         else:
@@ -599,6 +633,9 @@ class Submission:
             del self._open[entry.index]
 
 
+_STATUSES = frozenset({"success", "clienterror", "servererror"})
+
+
 def _exists_already(result: _models.BatchTaskCreateResult) -> bool:
-    error = result.error
-    return error is not None and error.code == "TaskExists"
+    error: Any = result.error  # of any shape, if the service is not itself
+    return isinstance(error, Model) and error._data.get("code") == "TaskExists"

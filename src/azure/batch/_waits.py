@@ -3,17 +3,19 @@
 A :class:`Rule` says what to read, which states are the end, and which mean that the end cannot come any more.
 Everything else is still going on, also a state read before the service began: a poll never takes the old state for the
 new one, because where the resource may have been in such a state before, an end counts only if it is newer than the
-call.
+call. The dates of HTTP headers, by which that is told, have no fractions of a second; of two moments within one second
+the later one is told by what was read in between, or by patience.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, NoReturn, Optional
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 
 from ._codecs import decode_datetime, decode_http_date, encode_datetime
 from ._errors import OperationFailedError
@@ -30,6 +32,8 @@ class Rule(NamedTuple):
     model: str
     names: tuple[str, ...]
     """Names of the ids, as a caller knows them."""
+    born: Optional[str]
+    """The date that tells another resource of the same id; an id of a node is not used again."""
     done: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
     state: str = "state"
@@ -41,18 +45,21 @@ class Rule(NamedTuple):
     """Whether resize errors are a failure."""
 
 
-_POOL = ("/pools/{}", "BatchPool", ("pool_id",))
-_JOB = ("/jobs/{}", "BatchJob", ("job_id",))
-_SCHEDULE = ("/jobschedules/{}", "BatchJobSchedule", ("job_schedule_id",))
-_NODE = ("/pools/{}/nodes/{}", "BatchNode", ("pool_id", "node_id"))
+_POOL = ("/pools/{}", "BatchPool", ("pool_id",), "creationTime")
+_JOB = ("/jobs/{}", "BatchJob", ("job_id",), "creationTime")
+_SCHEDULE = ("/jobschedules/{}", "BatchJobSchedule", ("job_schedule_id",), "creationTime")
+_NODE = ("/pools/{}/nodes/{}", "BatchNode", ("pool_id", "node_id"), None)
 
 _READY = frozenset({"idle", "running", "offline"})
 _BROKEN = frozenset({"unusable", "starttaskfailed", "unknown", "preempted", "leavingpool"})
 _ENDED = frozenset({"terminating", "completed", "deleting"})
 _STEADY = frozenset({"steady"})
 
-_PATIENCE = 10
-"""Reads of an end that is older than the call before it is believed."""
+_PATIENCE = 30.0
+"""Seconds for which an end is read that is older than the call before it is believed that nothing was to be done."""
+_BRIEF_PATIENCE = 2.0
+"""The same for an end of which nobody can tell whether it is older."""
+_SECOND = timedelta(seconds=1)
 
 RULES = {
     "delete_pool": Rule(*_POOL, gone=True),
@@ -82,14 +89,24 @@ class Wait:
     ``step`` takes what was read; it says whether the end has come, or raises.
     """
 
-    def __init__(self, operation: str, *ids: str, accepted: Optional[datetime] = None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        *ids: str,
+        accepted: Optional[datetime] = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.operation = operation
         self.ids = ids
         self.accepted = accepted
         self.rule = RULES[operation]
         self.created: Optional[str] = None
         self.resource: Optional[Model] = None
-        self.stale = 0
+        """What was read last."""
+        self._clock = clock
+        self._has_moved = False
+        self._waiting_since: Optional[float] = None
+        self._cut_off: Optional[ServiceRequestError] = None
 
     def read(self, options: dict[str, Any]) -> Request[Any]:
         """The request that reads the resource."""
@@ -107,18 +124,26 @@ class Wait:
         """Whether the operation is over, given the resource as it is now."""
         self.resource = resource
         rule = self.rule
-        if rule.gone:
-            created = resource.get("creationTime")
-            self.created = self.created or created
-            return created != self.created or self._is_newer(created)
         state = str(resource.get(rule.state) or "").lower()
+        if rule.born is not None and self._is_another(resource, rule.born, state):
+            if rule.gone:
+                return True
+            self._fail("was deleted, and another made under its id")
+        if rule.gone:
+            return self._is_stuck(resource, state)
         if state not in rule.done and state not in rule.failed:
+            self._has_moved, self._waiting_since = True, None
             return False
-        if not self._has_begun(resource, state):
-            self.stale += 1
-            return self.stale > _PATIENCE  # the call changed nothing, because nothing was to be changed
-        self._check(resource, state)
-        return True
+        since = (rule.since if state in rule.done else "stateTransitionTime") or ""
+        age = self._age(resource.get(since))
+        if age != "older" and (age == "newer" or self._has_moved or not self._is_within(_BRIEF_PATIENCE)):
+            self._check(resource, state)
+            return True
+        if self._is_within(_PATIENCE):
+            return False
+        if state in rule.failed:
+            self._check(resource, state)
+        return rule.check_errors  # only a resize may find nothing to do
 
     def missing(self, error: ResourceNotFoundError) -> None:
         """The resource is not there: the end of a deletion, a failure of anything else."""
@@ -126,26 +151,62 @@ class Wait:
         if not self.rule.gone or (code or "").startswith("Account"):
             raise error
 
-    def _is_newer(self, created: Optional[str]) -> bool:
-        """Whether a resource of this id was made after the deletion was accepted; dates of headers have no fraction."""
-        return (
-            created is not None
-            and self.accepted is not None
-            and decode_datetime(created) >= self.accepted + timedelta(seconds=1)
+    def cut_off(self) -> ServiceRequestError:
+        """The error for a client that was closed in the meantime."""
+        self._cut_off = self._cut_off or ServiceRequestError(
+            f"{self}: the client was closed before the end was seen. Another client can go on waiting: call the"
+            " operation with continuation_token=error.continuation_token."
         )
+        return self._cut_off
 
-    def _has_begun(self, resource: Model, state: str) -> bool:
-        if self.rule.since is None:
+    def _is_another(self, resource: Model, born: str, state: str) -> bool:
+        """Whether a resource of this id was made after the call was accepted, or between two reads."""
+        created = resource.get(born)
+        self.created = self.created or created
+        if created != self.created:
             return True
-        since = resource.get(self.rule.since if state in self.rule.done else "stateTransitionTime")
-        return since is None or self.accepted is None or decode_datetime(since) >= self.accepted
+        age = self._age(created, unknown="older")
+        if age != "same" or not self.rule.gone or state == "deleting":
+            return age == "newer"
+        return not self._is_within(_BRIEF_PATIENCE)
+
+    def _is_stuck(self, resource: Model, state: str) -> bool:
+        """Raise for a resource that was being deleted and no longer is."""
+        if state == "deleting":
+            self._has_moved, self._waiting_since = True, None
+            return False
+        age = self._age(resource.get("stateTransitionTime"), unknown="same")
+        if age == "newer" or (age == "same" and self._has_moved and not self._is_within(_BRIEF_PATIENCE)):
+            self._fail(f"could not be deleted and is in state {state}")
+        return False
+
+    def _age(self, moment: Any, unknown: str = "newer") -> str:
+        """Whether a moment is ``older`` or ``newer`` than the call, or in the ``same`` second, if that can be told."""
+        try:
+            found = decode_datetime(moment)
+        except (TypeError, ValueError):
+            return unknown
+        if self.accepted is None:
+            return unknown
+        return "older" if found < self.accepted else "newer" if found >= self.accepted + _SECOND else "same"
+
+    def _is_within(self, patience: float) -> bool:
+        now = self._clock()
+        self._waiting_since = now if self._waiting_since is None else self._waiting_since
+        return now - self._waiting_since < patience
 
     def _check(self, resource: Model, state: str) -> None:
-        what = f"{self.operation} {'/'.join(self.ids)}"
         if state in self.rule.failed:
-            raise OperationFailedError(f"{what}: ended in state {state}{_reasons(resource)}", resource=resource)
+            self._fail(f"ended in state {state}")
         if self.rule.check_errors and resource.get("resizeErrors"):
-            raise OperationFailedError(f"{what}: the resize had errors{_reasons(resource)}", resource=resource)
+            self._fail("the resize had errors")
+
+    def _fail(self, what: str) -> NoReturn:
+        reasons = _reasons(self.resource) if self.resource is not None else ""
+        raise OperationFailedError(f"{self}: {what}{reasons}", resource=self.resource)
+
+    def __str__(self) -> str:
+        return f"{self.operation} {'/'.join(self.ids)}"
 
     # -- continuation tokens ------------------------------------------------------------------------------------------
 

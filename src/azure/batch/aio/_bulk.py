@@ -81,9 +81,11 @@ class AsyncBulkMixin:
             on_exists=on_exists,
             options=kwargs,
         )
-        with call.submission.accounted():
+        try:
             await _submit(call)
-        return call.submission.result()
+            return call.submission.result()
+        except BaseException as error:
+            call.submission.end(error)
 
 
 AsyncBulkMixin.create_tasks.__doc__ = BulkMixin.create_tasks.__doc__

@@ -84,7 +84,8 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return await self._client.send_request(self._absolute(request, kwargs), stream=stream, **kwargs)
 
     async def close(self) -> None:
-        """Close the client's connections; it cannot be used afterwards."""
+        """Close the client's connections; it cannot be used afterwards, and its pollers end with an error."""
+        self._closed.set()
         await self._client.close()
 
     async def __aenter__(self) -> Self:
@@ -92,6 +93,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return self
 
     async def __aexit__(self, *exc_details: Any) -> None:
+        self._closed.set()
         await self._client.__aexit__(*exc_details)
 
     # -- how operations run -------------------------------------------------------------------------------------------

@@ -26,13 +26,17 @@ class AsyncStatePolling(PollingState, AsyncPollingMethod[None]):
         """Wait for the end."""
         try:
             await self._wait_for_end(cast(Wait, self.wait))
-        except BaseException:
-            self._status = "Failed"
-            raise
+        except Exception as error:
+            raised = self.end(error)
+            if raised is error:
+                raise
+            raise raised from error
         self._status = "Succeeded"
 
     async def _wait_for_end(self, wait: Wait) -> None:
         for pause in pauses(self.interval):
+            if self._client._closed.is_set():
+                raise wait.cut_off()
             try:
                 if wait.step(await self._client._call(wait.read(dict(self.options)))):
                     return

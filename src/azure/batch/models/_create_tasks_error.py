@@ -14,6 +14,7 @@ from typing import Any, Optional, Union, cast
 from azure.core.exceptions import AzureError, HttpResponseError
 from typing_extensions import Self
 
+from .._codecs import is_list
 from ._common import BatchError
 from ._tasks import BatchTaskCreateOptions, BatchTaskCreateResult
 
@@ -112,18 +113,21 @@ def _restored(
     return kind(pending, failures, errors, succeeded=succeeded, unknown=unknown)
 
 
-def _code(error: Optional[BatchError]) -> str:
-    return (error.code if error is not None else None) or "no code"
+def _code(error: Any) -> str:
+    return str(_part(error, "code") or "no code") if isinstance(error, Mapping) else "no code"
 
 
-def _reason(error: Optional[BatchError]) -> str:
-    """An error on one line: its code, the first line of its text, and every fact that came with it."""
-    if error is None:
-        return "no reason given"
-    # Read as plain JSON: an answer of another shape than the service's must not hide what is reported here.
+def _reason(error: Any) -> str:
+    """An error on one line: its code, the first line of its text, and every fact that came with it.
+
+    It is read as plain JSON: an answer of another shape than the service's must not hide what is reported here.
+    """
+    if not isinstance(error, BatchError):
+        return "no reason given" if error is None else str(error)
     plain = error.as_dict()
     text = _part(plain.get("message"), "value") or ""
-    facts = [f"{_part(one, 'key')}: {_part(one, 'value')}" for one in plain.get("values") or ()]
+    values = plain.get("values")
+    facts = [f"{_part(one, 'key')}: {_part(one, 'value')}" for one in (values if is_list(values) else ())]
     return " ".join(
         part for part in (f"({_code(error)})", str(text).partition("\n")[0].strip(), "; ".join(facts)) if part
     )

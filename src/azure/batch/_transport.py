@@ -1,0 +1,52 @@
+"""The connections of a synchronous client: azure-core's transport, with a pool that is large enough for many threads.
+
+requests keeps ten connections to a host and throws any others away after each call, with a warning. A pool costs what
+is in it and not what could be, so that this one can hold as many as threads can sensibly use.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:  # the public module makes its names when they are asked for, and says nothing of their types
+    from azure.core.pipeline.transport._requests_basic import RequestsTransport
+else:
+    from azure.core.pipeline.transport import RequestsTransport
+
+_HOSTS = 10
+_MOST_CONNECTIONS = 256
+"""Connections that are kept; of more calls at once, some make a connection of their own."""
+
+
+class PooledTransport(RequestsTransport):
+    """Sends over a session of its own, or as azure-core does over one of the caller's.
+
+    A process that was forked leaves alone the connections that it has inherited: of two processes that read from one
+    connection, each would get answers of the other's.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        untyped: Any = super()
+        untyped.__init__(**settings)
+        self._makes_session = settings.get("session") is None
+        self._lock = threading.Lock()
+        self._process: Optional[int] = None
+        """The process that opened the connections."""
+
+    def open(self) -> None:
+        """Make the session, unless there is one: before each request, by whatever thread sends it."""
+        untyped: Any = self
+        process = os.getpid()
+        if self._process == process and untyped.session is not None:
+            return
+        parent: Any = super()
+        with self._lock:
+            parent.open()
+            if self._makes_session and self._process != process:
+                session: Any = vars(self)["session"]
+                for adapter in session.adapters.values():
+                    adapter.init_poolmanager(_HOSTS, _MOST_CONNECTIONS)
+                    adapter.proxy_manager.clear()
+            self._process = process

@@ -1,0 +1,337 @@
+"""Ctrl-C and cancellation, at any moment: what is known is told, nothing is left running, the client can be used."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
+from urllib.parse import urlsplit
+
+import pytest
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.core.exceptions import ServiceResponseError
+
+from azure.batch import BatchClient, _bulk, _submission, models
+from azure.batch.aio import BatchClient as AsyncBatchClient
+from azure.batch.emulator import BatchEmulator, Fault
+from support.clients import ENDPOINT
+from support.memory import Answer, MemoryTransport
+from support.resources import until
+
+# -- between any two steps of the interpreter --------------------------------------------------------------------------
+
+STRIDE = int(os.environ.get("BATCH_INTERRUPT_STRIDE", "97"))
+"""Every how many steps an interrupt is tried; 1 takes some minutes."""
+
+GIVEN = [{"id": f"t{number}", "commandLine": str(number)} for number in range(11)]
+
+
+class EventfulJob:
+    """A job to which the tasks find their way through every kind of trouble, the same each time."""
+
+    def __init__(self) -> None:
+        self.job: dict[str, Any] = {}
+        self.seen: dict[str, int] = {}
+        self.lock = threading.Lock()
+
+    def __call__(self, request: Any) -> Answer:
+        with self.lock:
+            name = urlsplit(request.url).path.rpartition("/")[2]
+            if request.method == "GET":
+                return Answer(200, json.dumps({**self.job[name], "url": f"{ENDPOINT}/{name}", "eTag": "1"}).encode())
+            tasks = json.loads(request.content)["value"]
+            if len(tasks) > 2 and any(task["id"] == "t9" for task in tasks):
+                return Answer(413, b'{"code": "RequestBodyTooLarge", "message": {"value": "no"}}')
+            items = [self.add(task) for task in tasks]
+            if any(task["id"] == "t1" and self.seen["t1"] == 1 for task in tasks):
+                raise ServiceResponseError("dropped, after it took effect")
+            return Answer(200, json.dumps({"value": [item for item in items if item]}).encode())
+
+    def add(self, task: dict[str, Any]) -> Optional[dict[str, Any]]:
+        name = task["id"]
+        self.seen[name] = self.seen.get(name, 0) + 1
+        error = {"code": "TaskExists" if name in self.job else "Some", "message": {"value": "no"}}
+        if name == "t3" or name in self.job:
+            return {"taskId": name, "status": "clienterror", "error": error}
+        if name == "t5" and self.seen[name] == 1:
+            return {"taskId": name, "status": "servererror", "error": error}
+        self.job[name] = task
+        return None if name == "t7" else {"taskId": name, "status": "success"}
+
+
+class Interrupter:
+    """Raises KeyboardInterrupt before the given step that the interpreter takes in the modules of the submission.
+
+    When an exception has ended the submission, and the report is being made, it is too late.
+    """
+
+    FILES = frozenset({_bulk.__file__, _submission.__file__})
+
+    def __init__(self, step: int) -> None:
+        self.left = step
+        self.is_late = False
+
+    def __call__(self, frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code.co_filename not in self.FILES:
+            return None
+        self.is_late = self.is_late or (event == "exception" and frame.f_code.co_name == "create_tasks")
+        frame.f_trace_opcodes = True
+        if event == "opcode" and not self.is_late:
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+        return self
+
+
+def submit(given: Any, at_once: int, step: int) -> tuple[EventfulJob, Optional[BaseException], Interrupter]:
+    """Submit while being interrupted at a step; gives the job and what was raised."""
+    job, interrupter, raised = EventfulJob(), Interrupter(step), None
+    transport = MemoryTransport(job)
+    with BatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=transport) as client:
+        before = sys.gettrace()
+        try:
+            sys.settrace(interrupter)
+            client.create_tasks("j", given, max_concurrency=at_once, retry_backoff_factor=0)
+        except BaseException as error:
+            raised = error
+        finally:
+            sys.settrace(before)
+    return job, raised, interrupter
+
+
+def report_in(error: Optional[BaseException]) -> Optional[models.CreateTasksError]:
+    while error is not None and not isinstance(error, models.CreateTasksError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+@pytest.mark.skipif(sys.version_info[:2] == (3, 12), reason="3.12 does not trace opcodes at a frame's first call")
+@pytest.mark.parametrize("at_once", [1, 2])
+@pytest.mark.parametrize("lazy", [False, True], ids=["list", "generator"])
+def test_no_task_is_lost_whenever_ctrl_c_comes(monkeypatch: pytest.MonkeyPatch, at_once: int, lazy: bool) -> None:
+    monkeypatch.setattr(_submission, "MOST_TASKS", 3)
+    for step in itertools.count(1, STRIDE):
+        handed: list[Any] = [] if lazy else GIVEN
+
+        def generate(handed: list[Any] = handed) -> Iterator[Any]:
+            for task in GIVEN:
+                handed.append(task)
+                yield task
+
+        job, raised, interrupter = submit(generate() if lazy else GIVEN, at_once, step)
+        report = report_in(raised)
+        if report is None:
+            assert isinstance(raised, KeyboardInterrupt)
+            assert not job.seen, f"interrupted at {step} without a word of what was sent"
+        else:
+            check(report, handed, job)
+        if interrupter.left > 0:
+            assert step > 1000
+            break
+
+
+def check(report: models.CreateTasksError, handed: list[Any], job: EventfulJob) -> None:
+    added = [one.task_id for one in report.succeeded]
+    rejected = [one.task_id for one in report.failure_tasks]
+    pending = [task["id"] for task in report.pending_tasks]
+    in_doubt = {task["id"] for task, _ in report.unknown}
+    order = [task["id"] for task in GIVEN]
+    assert sorted(added + rejected + pending, key=order.index) == [task["id"] for task in handed]
+    assert all(some == sorted(some, key=order.index) for some in (added, rejected, pending))
+    assert in_doubt <= set(pending)
+    assert set(added) <= job.job.keys() <= {*added, *in_doubt}
+
+
+# -- a real signal, to a program of its own ----------------------------------------------------------------------------
+
+PROGRAM = """
+import asyncio, json, os, signal, sys
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.batch import BatchClient, models
+from azure.batch.aio import BatchClient as AsyncBatchClient
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a program started in the background may not have
+how, job, endpoint, account, key = sys.argv[1:]
+credential = AzureNamedKeyCredential(account, key)
+tasks = [{"id": f"t{number}", "commandLine": "true"} for number in range(3000)]
+
+
+def tell(error):
+    report = error.__cause__
+    assert isinstance(report, models.CreateTasksError), repr(error)
+    assert len(report.succeeded) + len(report.pending_tasks) == 3000
+    print(json.dumps([[one.task_id for one in report.succeeded], [task["id"] for task, _ in report.unknown]]))
+
+
+async def submit():
+    async with AsyncBatchClient(endpoint, credential) as client:
+        try:
+            await client.create_tasks(job, tasks, max_concurrency=4)
+        except asyncio.CancelledError as error:
+            tell(error)
+            raise
+
+
+if how == "async":
+    try:
+        asyncio.run(submit())
+    except KeyboardInterrupt:
+        sys.exit(130)
+with BatchClient(endpoint, credential) as client:
+    try:
+        if how == "poller":
+            client.begin_delete_job(job, polling_interval=3600).result()
+        client.create_tasks(job, tasks, max_concurrency=int(how))
+    except KeyboardInterrupt as error:
+        if how != "poller":
+            tell(error)
+        sys.exit(130)
+"""
+
+
+@pytest.fixture
+def slow(emulator: BatchEmulator, name: str) -> Iterator[Callable[[], bool]]:
+    """Makes a job with that name; tells whether a request has met with a delay there, or a poll was answered."""
+    with emulator.client() as client:
+        client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+    late = Fault(operation="create_task_collection", job=name, delay=60, nth=range(4, 1000))
+    number = emulator.faults.add(late)
+    yield lambda: emulator.faults.count(number) > 0
+    emulator.faults.remove(number)
+
+
+def interrupted(emulator: BatchEmulator, how: str, job: str, is_time: Callable[[], bool]) -> str:
+    """Run the program and send it a SIGINT in time; gives what it printed."""
+    arguments = [how, job, emulator.endpoint, emulator.account, emulator.key]
+    with subprocess.Popen([sys.executable, "-X", "dev", "-c", PROGRAM, *arguments], **PIPES) as program:
+        while not is_time():
+            assert program.poll() is None, program.communicate()
+            time.sleep(0.05)
+        program.send_signal(signal.SIGINT)
+        output, errors = program.communicate(timeout=60)
+    assert program.returncode == 130, errors
+    assert "Warning" not in errors, errors
+    return output
+
+
+PIPES: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+POSIX = pytest.mark.skipif(os.name == "nt", reason="sends a signal as only POSIX has it")
+
+
+@POSIX
+@pytest.mark.parametrize("how", ["1", "4", "async"])
+def test_ctrl_c_ends_a_program_and_tells_what_is_known(
+    emulator: BatchEmulator, name: str, how: str, slow: Callable[[], bool]
+) -> None:
+    added, in_doubt = json.loads(interrupted(emulator, how, name, slow))
+    with emulator.client() as client:
+        there = {task.id for task in client.list_tasks(name, select=["id"])}
+    assert 100 <= len(added) <= 300
+    assert 100 <= len(in_doubt) <= 400
+    assert set(added) <= there <= {*added, *in_doubt}
+
+
+@POSIX
+def test_ctrl_c_ends_the_wait_for_a_poller(emulator: BatchEmulator, name: str) -> None:
+    with emulator.client() as client:
+        client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+    first = emulator.faults.add(Fault(method="GET", path=f"/jobs/{name}", delay=60))
+    try:
+        interrupted(emulator, "poller", name, lambda: emulator.faults.count(first) > 0)
+    finally:
+        emulator.faults.remove(first)
+
+
+# -- cancellation in the middle of each kind of call -------------------------------------------------------------------
+
+
+async def items_of(pager: Any) -> list[Any]:
+    return [one async for one in pager]
+
+
+async def waited(begun: Any) -> None:
+    await (await begun).result()
+
+
+KINDS: dict[str, tuple[str, Callable[[AsyncBatchClient, str], Any]]] = {
+    "read": ("get_job", lambda client, job: client.get_job(job)),
+    "write": ("update_job", lambda client, job: client.update_job(job, {"priority": 1})),
+    "existence": ("pool_exists", lambda client, job: client.pool_exists(job)),
+    "list": ("list_tasks", lambda client, job: items_of(client.list_tasks(job))),
+    "download": ("download_task_file", lambda client, job: client.download_task_file(job, "t", "stdout.txt")),
+    "submission": (
+        "create_task_collection",
+        lambda client, job: client.create_tasks(job, [{"id": "t", "commandLine": "true"}], max_concurrency=3),
+    ),
+    "beginning": ("terminate_job", lambda client, job: client.begin_terminate_job(job)),
+    "polling": ("get_job", lambda client, job: waited(client.begin_terminate_job(job))),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_cancelled_call_leaves_no_connection_and_a_client_that_works(
+    emulator: BatchEmulator, name: str, kind: str
+) -> None:
+    operation, call = KINDS[kind]
+    async with AsyncBatchClient(emulator.endpoint, emulator.credential) as client:
+        await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+        late = emulator.faults.add(Fault(method=METHODS.get(operation, "GET"), path=f"/*/{name}**", delay=5))
+        try:
+            running = asyncio.ensure_future(call(client, name))
+            await until(lambda: struck(emulator, late))
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        finally:
+            emulator.faults.remove(late)
+        assert connections_in_use(client) == 0
+        assert (await client.get_job(name)).id == name
+
+
+METHODS = {"update_job": "PATCH", "pool_exists": "HEAD", "create_task_collection": "POST", "terminate_job": "POST"}
+
+
+async def struck(emulator: BatchEmulator, fault: int) -> bool:
+    return emulator.faults.count(fault) > 0
+
+
+def connections_in_use(client: Any) -> int:
+    return len(client._client._pipeline._transport.session.connector._acquired)
+
+
+async def test_a_download_that_is_cancelled_in_the_middle_leaves_no_connection() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        date = b"Last-Modified: Fri, 02 Jan 2026 03:04:05 GMT"
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n" + date + b"\r\n\r\n" + b"x" * 5000)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with AsyncBatchClient(f"http://127.0.0.1:{port}", AzureNamedKeyCredential("a", "a2V5")) as client:
+        pieces = await client.download_task_file("j", "t", "f")
+        assert len(await pieces.__anext__()) > 0
+        assert connections_in_use(client) == 1
+
+        async def rest() -> None:
+            async for _ in pieces:
+                pass
+
+        running = asyncio.ensure_future(rest())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert connections_in_use(client) == 0
+    server.close()
+    await server.wait_closed()
