@@ -24,6 +24,8 @@ def construct(key: AzureNamedKeyCredential, token: TokenCredential, other: Async
     BatchClient("https://a", token, api_version="2025-06-01")
     AsyncBatchClient("https://a", key)
     AsyncBatchClient("https://a", other)
+    assert_type(BatchClient.from_environment(audience="https://b"), BatchClient)
+    assert_type(AsyncBatchClient.from_environment(), AsyncBatchClient)
 
 
 def synchronous(client: BatchClient) -> None:

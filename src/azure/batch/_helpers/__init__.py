@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ._from_environment import FromEnvironmentMixin
 
-class HelpersMixin:
+
+class HelpersMixin(
+    FromEnvironmentMixin,
+):
     """Every helper, declared once for both clients."""
