@@ -91,7 +91,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def transport(kind: Any) -> Any:
     make: Any = AsyncMemoryTransport if kind is AsyncBatchClient else MemoryTransport
-    return make(lambda _: Answer(200, b'{"id": "p"}'))
+    return make(answer)
+
+
+def answer(_: Any) -> Answer:
+    return Answer(200, b'{"id": "p"}')
 
 
 @both
@@ -184,9 +188,10 @@ async def test_a_credential_is_closed_also_if_the_connections_cannot_be(
     def fail(*_: Any) -> None:
         raise OSError
 
-    own = transport(kind)
     environment(ENDPOINT=ENDPOINT)
-    client = kind.from_environment(transport=type("Broken", (type(own),), dict.fromkeys(ENDS, fail))(own.handler))
+    working: Any = AsyncMemoryTransport if kind is AsyncBatchClient else MemoryTransport
+    broken = type("Broken", (working,), dict.fromkeys(ENDS, fail))(answer)
+    client = kind.from_environment(transport=broken)
     with pytest.raises(OSError):
         await settled(client.close())
     assert made[0].closed == 1

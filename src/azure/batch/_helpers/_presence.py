@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
@@ -60,13 +59,13 @@ class Wanted:
 class Tolerance:
     """Which differences a caller accepts: all, none, or those in named properties and what is below them."""
 
-    def __init__(self, may_differ: Union[bool, Iterable[str]], kind: type[Model], *more: str) -> None:
+    def __init__(self, may_differ: Any, kind: type[Model], *more: str) -> None:
         self._all = may_differ is True
         if isinstance(may_differ, (str, bytes)) or not (
             isinstance(may_differ, bool) or hasattr(may_differ, "__iter__")
         ):
             raise TypeError(f"may_differ: expected True, False or names of properties, got {may_differ!r}")
-        self._names = () if isinstance(may_differ, bool) else tuple(may_differ)
+        self._names: tuple[Any, ...] = () if isinstance(may_differ, bool) else tuple(may_differ)
         for name in self._names:
             if not isinstance(name, str) or re.split(r"[.\[]", name)[0] not in {*kind._attr_to_rest_field, *more}:
                 raise ValueError(f"may_differ: {kind.__name__} has no property {name!r}")
