@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from azure.core.credentials import AzureNamedKeyCredential
 from typing_extensions import Self
@@ -58,10 +58,12 @@ class FromEnvironmentMixin:
         :raises ValueError: if the endpoint is not there, if there is a key without a name, or if one of them cannot be
             what it should be; it names the variable.
         """
-        make: Callable[..., Self] = cls
+        make: Any = cls
         endpoint, key = _endpoint(), _key()
+        client: Self
         if key is not None:
-            return make(endpoint, key, **kwargs)
+            client = make(endpoint, key, **kwargs)
+            return client
         credential = _default_credential(endpoint, asynchronous=cls._asynchronous)
         client = make(endpoint, credential, **kwargs)
         client._own_credential = credential
