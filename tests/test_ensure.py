@@ -349,7 +349,7 @@ async def test_the_new_one_is_nobody_elses(kind: Kind, other: BatchClient) -> No
     create = getattr(other, f"create_{kind.what}")
     first = At("POST", lambda: create(kind.options()))
     with pytest.raises(ResourceExistsError) as caught:
-        await kind.recreate(kind.options(), raw_request_hook=first)
+        await kind.recreate(kind.options(), raw_request_hook=first, **QUICK)
     assert not isinstance(caught.value, ResourceDiffersError)
 
 
