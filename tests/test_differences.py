@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from azure.batch import PropertyDifference, models
 from azure.batch._differences import differences
@@ -148,3 +150,23 @@ def test_everything_that_can_be_asked_for_is_compared(kind: type[Model]) -> None
         rest = {one: value for one, value in wanted.items() if one != key}
         expected = {kind._by_wire[key].name} if wanted[key] else set[str]()
         assert {re.split(r"[.\[]", one)[0] for one in found_in(wanted, rest, kind)} == expected
+
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(), inner, max_size=4),
+    max_leaves=20,
+)
+OBJECTS = some.dictionaries(some.sampled_from([*POOL._by_wire, *JOB._by_wire]) | some.text(), JSON)
+
+
+@given(OBJECTS)
+def test_everything_is_the_same_as_itself(wanted: dict[str, Any]) -> None:
+    assert found_in(wanted, copy.deepcopy(wanted)) == []
+    assert found_in(wanted, copy.deepcopy(wanted), JOB) == []
+
+
+@given(OBJECTS, OBJECTS)
+def test_comparing_never_fails(wanted: dict[str, Any], found: dict[str, Any]) -> None:
+    for kind in (POOL, JOB):
+        assert all(str(one) for one in differences(wanted, found, kind))

@@ -114,15 +114,15 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         success: tuple[int, ...],
         options: dict[str, Any],
         stream: bool = False,
-        creates: bool = False,
+        creates: Optional[type[Model]] = None,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
         attempts: Optional[Attempts] = None
-        if creates:
+        if creates is not None:
             from .._confirm import Attempts
 
-            attempts = Attempts(http)
+            attempts = Attempts(http, creates)
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
         try:
             outcome = await self._client._pipeline.run(http, stream=stream, **options)
