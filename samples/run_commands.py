@@ -1,8 +1,8 @@
 """Run a file of shell commands, one a line, as tasks of an Azure Batch job, and print what each of them printed.
 
 Without ``AZURE_BATCH_ENDPOINT`` a local emulator of Azure Batch is started within this program. With it, that account
-is used: with the key in ``AZURE_BATCH_ACCOUNT`` and ``AZURE_BATCH_ACCESS_KEY`` if both are set, otherwise with whatever
-``DefaultAzureCredential`` finds.
+is used: with the key in ``AZURE_BATCH_ACCESS_KEY`` of the account in ``AZURE_BATCH_ACCOUNT`` if there is one, otherwise
+with whatever ``DefaultAzureCredential`` finds; see ``BatchClient.from_environment``.
 
 The program does the same thing twice, to be copied from: :func:`run` with ``azure.batch`` and :func:`run_async` with
 ``azure.batch.aio`` (``--async``). Everything that asks nothing of the service stands before them and serves both.
@@ -23,14 +23,13 @@ import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Optional, Union
+from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
-from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -40,12 +39,13 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 from azure.core.polling import AsyncLROPoller, LROPoller
-from azure.identity import DefaultAzureCredential
-from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCredential
 from typing_extensions import Self
 
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
+
+if TYPE_CHECKING:
+    from azure.batch.emulator import BatchEmulator
 
 DEFAULT_FILE = Path(__file__).with_name("commands.txt")
 VM_SIZE = "standard_d2s_v3"
@@ -129,25 +129,16 @@ class Work:
         ]
 
 
-class Account(NamedTuple):
-    """Where the account is, and its key if there is one."""
-
-    endpoint: str
-    key: Optional[AzureNamedKeyCredential]
-
-
 @contextmanager
-def account() -> Generator[Account, None, None]:
-    """The account that the environment names, or one in this process for as long as the block lasts."""
-    endpoint = os.environ.get("AZURE_BATCH_ENDPOINT")
-    if not endpoint:
-        from azure.batch.emulator import BatchEmulator
-
-        with BatchEmulator() as emulator:
-            yield Account(emulator.endpoint, emulator.credential)
+def account() -> Generator[Optional[BatchEmulator], None, None]:
+    """The account in this process for as long as the block lasts; None if the environment names one."""
+    if os.environ.get("AZURE_BATCH_ENDPOINT"):
+        yield None
         return
-    name, key = os.environ.get("AZURE_BATCH_ACCOUNT"), os.environ.get("AZURE_BATCH_ACCESS_KEY")
-    yield Account(endpoint, AzureNamedKeyCredential(name, key) if name and key else None)
+    from azure.batch.emulator import BatchEmulator
+
+    with BatchEmulator() as emulator:
+        yield emulator
 
 
 # Waiting -------------------------------------------------------------------------------------------------------------
@@ -418,14 +409,9 @@ def deletion(work: Work) -> Generator[None, None, None]:
 # Running: azure.batch ------------------------------------------------------------------------------------------------
 
 
-def run(where: Account, work: Work) -> int:
+def run(emulator: Optional[BatchEmulator], work: Work) -> int:
     """Run the commands, and give the number of those that failed."""
-    with ExitStack() as stack:
-        if where.key is not None:
-            client = BatchClient(where.endpoint, where.key)
-        else:
-            client = BatchClient(where.endpoint, stack.enter_context(DefaultAzureCredential()))
-        stack.enter_context(client)
+    with emulator.client() if emulator is not None else BatchClient.from_environment() as client:
         may_exist = True  # Ctrl-C may come before the service's answer, and an answer can get lost.
         try:
             try:
@@ -497,14 +483,9 @@ def delete(client: BatchClient, work: Work) -> None:
 # Running: azure.batch.aio --------------------------------------------------------------------------------------------
 
 
-async def run_async(where: Account, work: Work) -> int:
+async def run_async(emulator: Optional[BatchEmulator], work: Work) -> int:
     """Run the commands, and give the number of those that failed."""
-    async with AsyncExitStack() as stack:
-        if where.key is not None:
-            client = AsyncBatchClient(where.endpoint, where.key)
-        else:
-            client = AsyncBatchClient(where.endpoint, await stack.enter_async_context(AsyncDefaultAzureCredential()))
-        await stack.enter_async_context(client)
+    async with emulator.async_client() if emulator is not None else AsyncBatchClient.from_environment() as client:
         may_exist = True  # Ctrl-C may come before the service's answer, and an answer can get lost.
         try:
             try:
@@ -610,8 +591,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         name = f"run-commands-{uuid.uuid4().hex[:8]}"
         work = Work(name, read_commands(options.file), options.nodes, options.task_slots, options.keep)
-        with account() as where:
-            failed = asyncio.run(run_async(where, work)) if options.is_async else run(where, work)
+        with account() as emulator:
+            failed = asyncio.run(run_async(emulator, work)) if options.is_async else run(emulator, work)
     except KeyboardInterrupt:
         say("Interrupted")
         return 130
@@ -620,7 +601,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return 1
     except ClientAuthenticationError as error:
         say(
-            "Error: no access with these credentials: AZURE_BATCH_ACCOUNT and AZURE_BATCH_ACCESS_KEY if both are set, "
+            "Error: no access with these credentials: AZURE_BATCH_ACCOUNT and AZURE_BATCH_ACCESS_KEY if they are set, "
             f"otherwise what DefaultAzureCredential finds.\n{error}"
         )
         return 2

@@ -128,6 +128,13 @@ async def test_a_date_of_the_caller_is_signed_and_kept(asynchronous: bool) -> No
         ("account.westeurope.batch.azure.com", ENDPOINT),
         (f"{ENDPOINT}/", ENDPOINT),
         (f" {ENDPOINT} ", ENDPOINT),
+        (f"{ENDPOINT}//\n", ENDPOINT),
+        ("Account.WestEurope.Batch.Azure.com/", ENDPOINT),
+        (f"{ENDPOINT}:443/", ENDPOINT),
+        (f"{ENDPOINT}:8443", f"{ENDPOINT}:8443"),
+        ("HTTPS://ACCOUNT.westeurope.batch.azure.com", ENDPOINT),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("http://[::1]:80", "http://[::1]"),
         ("http://127.0.0.1:10500", "http://127.0.0.1:10500"),
         ("http://localhost:1", "http://localhost:1"),
         ("http://[::1]:1", "http://[::1]:1"),
@@ -207,6 +214,46 @@ def test_a_key_that_is_not_base64_is_refused_without_being_shown(kind: Any) -> N
 )
 def test_the_scope_is_that_of_the_endpoints_cloud(endpoint: str, scope: str) -> None:
     assert scopes_of(endpoint) == [scope]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "scopes"),
+    [
+        ({"audience": "https://batch.core.usgovcloudapi.net"}, ("https://batch.core.usgovcloudapi.net/.default",)),
+        ({"audience": "https://batch.core.windows.net/"}, ("https://batch.core.windows.net//.default",)),
+        ({"audience": "https://own/.default"}, ("https://own/.default",)),
+        ({"audience": "https://own", "credential_scopes": ["https://a/.default", "b"]}, ("https://a/.default", "b")),
+        ({"credential_scopes": "https://own/.default"}, ("https://own/.default",)),
+        ({"audience": None, "credential_scopes": None}, ("https://batch.core.windows.net//.default",)),
+    ],
+)
+async def test_an_audience_or_scopes_of_the_caller_are_asked_for(
+    asynchronous: bool, settings: dict[str, Any], scopes: tuple[str, ...]
+) -> None:
+    token = Token(asynchronous)
+    async with memory_client(lambda _: Answer(200, b'{"id": "p"}'), asynchronous, credential=token, **settings) as one:
+        await settled(one.get_pool("p"))
+    assert token.scopes == [scopes]
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+@pytest.mark.parametrize("audience", ["", " ", 42, ["https://own"]])
+def test_an_audience_that_is_no_text_is_refused_at_once(kind: Any, audience: Any) -> None:
+    with pytest.raises(TypeError, match="audience: expected text"):
+        kind(ENDPOINT, Token(kind is AsyncBatchClient), audience=audience)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_the_next_page_may_be_at_the_usual_port_or_not(asynchronous: bool) -> None:
+    answers = [
+        Answer(200, b'{"value": [], "odata.nextLink": "%s/pools?skip=1"}' % ENDPOINT.encode()),
+        Answer(200, b'{"value": []}'),
+    ]
+    async with memory_client(lambda _: answers.pop(0), asynchronous, endpoint=f"{ENDPOINT}:443") as client:
+        pools = client.list_pools()
+        assert ([one async for one in pools] if asynchronous else list(pools)) == []
+    assert not answers
 
 
 class Token:

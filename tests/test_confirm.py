@@ -9,11 +9,8 @@ from typing import Any, Optional
 
 import pytest
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
-from hypothesis import given
-from hypothesis import strategies as some
 
 from azure.batch import BatchClient, models
-from azure.batch._confirm import differences
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Delays, Fault
 from conftest import Client
@@ -174,7 +171,7 @@ async def test_what_another_made_meanwhile_is_a_conflict_that_says_how_it_differ
     emulator.faults.add(Fault(operation="create_job", drop="before", nth=1))
     with pytest.raises(ResourceExistsError, match="JobExists") as caught:
         await client.create_job({**JOB, "priority": 3})
-    assert "differs from what was sent in: constraints.maxWallClockTime, priority." in str(caught.value)
+    assert "differs from what was sent in: constraints.max_wall_clock_time, priority." in str(caught.value)
     assert "sent again" in str(caught.value)
 
 
@@ -248,52 +245,3 @@ async def test_an_exception_of_the_callers_is_raised_as_it_is(asynchronous: bool
     async with memory_client(recorder, asynchronous, retry_backoff_factor=0) as client:
         with pytest.raises(MineError, match=r"^mine$"):
             await drive(client, "create_pool", {"id": "p"}, error_map={409: MineError})
-
-
-@pytest.mark.parametrize(
-    ("sent", "found", "expected"),
-    [
-        ({"a": 1}, {"a": 1, "b": 2}, []),
-        ({"a": 1}, {"a": 2}, ["a"]),
-        ({"a": 1}, {}, ["a"]),
-        ({"a": None, "b": False, "c": [], "d": {}, "e": {"f": None}, "g": ""}, {}, []),
-        ({"a": True}, {"a": False}, ["a"]),
-        ({"a": True}, {}, ["a"]),
-        ({"a": 1}, {"a": True}, ["a"]),
-        ({"a": 5}, {"a": "5"}, []),
-        ({"a": 1.0}, {"a": 1}, []),
-        ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, ["a[0].b"]),
-        ({"a": [1]}, {"a": [1, 2]}, ["a"]),
-        ({"a": [1]}, {"a": {}}, ["a"]),
-        ({"a": {"b": 1}}, {"a": 3}, ["a"]),
-        ({"vmSize": "STANDARD_A1"}, {"vmSize": "standard_a1"}, []),
-        ({"commandLine": "echo A"}, {"commandLine": "echo a"}, ["commandLine"]),
-        ({"a": "PT60M"}, {"a": "PT1H"}, []),
-        ({"a": "PT60M"}, {"a": "PT2H"}, ["a"]),
-        ({"a": "2025-01-01T00:00:00Z"}, {"a": "2025-01-01T00:00:00.0000000Z"}, []),
-        ({"a": "2025-01-01T01:00:00+01:00"}, {"a": "2025-01-01T00:00:00Z"}, []),
-        ({"a": "2025-01-01T00:00:01Z"}, {"a": "2025-01-01T00:00:00Z"}, ["a"]),
-        ({"userAccounts": [{"name": "u", "password": "x"}]}, {"userAccounts": [{"name": "u"}]}, []),
-        ({"httpUrl": SAS}, {"httpUrl": SAS.partition("?")[0]}, []),
-        ({"httpUrl": SAS}, {"httpUrl": "https://other/c/f?sig=x"}, ["httpUrl"]),
-    ],
-)
-def test_what_counts_as_the_same(sent: Any, found: Any, expected: list[str]) -> None:
-    assert [*differences(sent, found)] == expected
-
-
-JSON = some.recursive(
-    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False) | some.text(),
-    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(), inner, max_size=4),
-    max_leaves=20,
-)
-
-
-@given(some.dictionaries(some.text(), JSON))
-def test_everything_is_the_same_as_itself(body: Any) -> None:
-    assert [*differences(body, json.loads(json.dumps(body)))] == []
-
-
-@given(JSON, JSON)
-def test_comparing_never_fails(sent: Any, found: Any) -> None:
-    assert all(isinstance(place, str) for place in differences(sent, found))

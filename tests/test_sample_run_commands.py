@@ -287,11 +287,12 @@ def test_what_cannot_be_run_is_refused(arguments: list[str], commands: str, mess
     [
         ([], {"AZURE_BATCH_ACCESS_KEY": base64.b64encode(b"wrong").decode()}, "no access with these credentials"),
         (["--async"], {"AZURE_BATCH_ACCOUNT": "another"}, "no access with these credentials"),
-        ([], {"AZURE_BATCH_ACCESS_KEY": "not base64!"}, "Error: credential: "),
-        (["--async"], {"AZURE_BATCH_ENDPOINT": "http://batch.example.com"}, "Error: endpoint: "),
+        ([], {"AZURE_BATCH_ACCESS_KEY": "not base64!"}, "Error: AZURE_BATCH_ACCOUNT, AZURE_BATCH_ACCESS_KEY: "),
+        (["--async"], {"AZURE_BATCH_ENDPOINT": "http://batch.example.com"}, "Error: AZURE_BATCH_ENDPOINT: "),
         # Without a key it is a token, which no client sends over plain http.
         ([], {"AZURE_BATCH_ACCESS_KEY": ""}, "Error: Bearer token authentication is not permitted"),
-        (["--async"], {"AZURE_BATCH_ACCOUNT": ""}, "Error: Bearer token authentication is not permitted"),
+        (["--async"], {"AZURE_BATCH_ACCESS_KEY": ""}, "Error: Bearer token authentication is not permitted"),
+        ([], {"AZURE_BATCH_ACCOUNT": ""}, "Error: AZURE_BATCH_ACCOUNT: "),
     ],
 )
 def test_a_wrong_account_is_refused(

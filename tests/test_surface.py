@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -38,6 +38,17 @@ ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
 
 EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists"}}
 """Keywords that an operation takes here beyond the list."""
+
+HELPERS = {
+    "ensure_job",
+    "ensure_no_job",
+    "ensure_no_pool",
+    "ensure_pool",
+    "from_environment",
+    "recreate_job",
+    "recreate_pool",
+}
+"""What the clients have beyond the list."""
 
 EXPLAINED_ON_THE_CLIENT = frozenset(
     {
@@ -125,8 +136,10 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
 def test_no_declaration_is_left_on_a_client(colour: str) -> None:
     client = CLIENTS[colour]
     public = {name for name in dir(client) if not name.startswith("_")}
-    assert public == set(OPERATIONS)
-    assert all(inspect.isfunction(inspect.getattr_static(client, name)) for name in public)
+    assert public == {*OPERATIONS, *HELPERS}
+    kinds = {name: type(inspect.getattr_static(client, name)) for name in public}
+    assert {name for name, kind in kinds.items() if kind is not FunctionType} == {"from_environment"}
+    assert kinds["from_environment"] is classmethod
 
 
 @each_client

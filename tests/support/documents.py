@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
+import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,15 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
         (text.count("\n", 0, found.start()) + 1, found.group(1))
         for found in re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     ]
+
+
+def run_examples(function: Any, space: dict[str, Any]) -> int:
+    """Run the examples in the docstring of a function, one after the other; gives how many there are."""
+    text = inspect.getdoc(function) or ""
+    blocks = re.findall(r"::\n\n((?:    .*\n|\n)+)", text + "\n")
+    for block in blocks:
+        exec(compile(textwrap.dedent(block), function.__qualname__, "exec"), space)
+    return len(blocks)
 
 
 def run_page(page: Path, space: dict[str, Any]) -> int:

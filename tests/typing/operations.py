@@ -15,7 +15,7 @@ from azure.core.polling import AsyncLROPoller, LROPoller
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from typing_extensions import assert_type
 
-from azure.batch import BatchClient, models
+from azure.batch import BatchClient, PropertyDifference, ResourceDiffersError, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
 
@@ -24,6 +24,8 @@ def construct(key: AzureNamedKeyCredential, token: TokenCredential, other: Async
     BatchClient("https://a", token, api_version="2025-06-01")
     AsyncBatchClient("https://a", key)
     AsyncBatchClient("https://a", other)
+    assert_type(BatchClient.from_environment(audience="https://b"), BatchClient)
+    assert_type(AsyncBatchClient.from_environment(), AsyncBatchClient)
 
 
 def synchronous(client: BatchClient) -> None:
@@ -48,6 +50,15 @@ def synchronous(client: BatchClient) -> None:
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(client.send_request(HttpRequest("GET", "/pools")), HttpResponse)
+    # what is to be there, or not
+    assert_type(
+        client.ensure_pool({"id": "p"}, may_differ=["metadata"], timeout=timedelta(minutes=5)), models.BatchPool
+    )
+    assert_type(client.ensure_job({"id": "j"}, may_differ=True, replace_completed=True), models.BatchJob)
+    assert_type(client.ensure_no_pool("p", timeout=60), None)
+    assert_type(client.ensure_no_job("j", polling_interval=1), None)
+    assert_type(client.recreate_pool({"id": "p"}), models.BatchPool)
+    assert_type(client.recreate_job({"id": "j"}), models.BatchJob)
 
 
 async def asynchronous(client: AsyncBatchClient) -> None:
@@ -70,6 +81,18 @@ async def asynchronous(client: AsyncBatchClient) -> None:
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(await client.send_request(HttpRequest("GET", "/pools")), AsyncHttpResponse)
+    ensuring = assert_type(client.ensure_pool({"id": "p"}), Coroutine[Any, Any, models.BatchPool])
+    assert_type(await ensuring, models.BatchPool)
+    assert_type(await client.ensure_job({"id": "j"}), models.BatchJob)
+    await client.ensure_no_pool("p")
+    await client.ensure_no_job("j")
+    assert_type(await client.recreate_pool({"id": "p"}), models.BatchPool)
+    assert_type(await client.recreate_job({"id": "j"}), models.BatchJob)
+
+
+def differences(error: ResourceDiffersError) -> None:
+    assert_type(error.differences, list[PropertyDifference])
+    assert_type(error.differences[0].property, str)
 
 
 def fields(pool: models.BatchPool, task: models.BatchTask) -> None:

@@ -6,6 +6,7 @@
 
 from . import _missing
 from ._client import BatchClient
+from ._differences import PropertyDifference
 from ._errors import (
     FilesUnavailableError,
     InvalidStateError,
@@ -14,6 +15,7 @@ from ._errors import (
     QuotaReachedError,
     ResourceBeingDeletedError,
     ResourceCompletedError,
+    ResourceDiffersError,
 )
 from ._version import __version__
 
@@ -23,9 +25,11 @@ __all__ = [
     "InvalidStateError",
     "NodeNotReadyError",
     "OperationFailedError",
+    "PropertyDifference",
     "QuotaReachedError",
     "ResourceBeingDeletedError",
     "ResourceCompletedError",
+    "ResourceDiffersError",
     "__version__",
 ]
 

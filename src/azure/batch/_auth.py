@@ -57,7 +57,10 @@ _AUDIENCES = {
 
 
 def endpoint_of(endpoint: Any) -> str:
-    """Check and complete an endpoint: https where no scheme is given, no path, plain http to loopback only."""
+    """Check an endpoint, plain http to loopback only, and bring it into one form.
+
+    Links of the service, in lower case and without the usual port, are to be links of the same host.
+    """
     if not isinstance(endpoint, str) or not endpoint.strip():
         raise ValueError("endpoint: expected a URL such as https://myaccount.westeurope.batch.azure.com")
     text = endpoint.strip()
@@ -66,7 +69,7 @@ def endpoint_of(endpoint: Any) -> str:
     try:
         parts = urlsplit(text)
         host = parts.hostname
-        _ = parts.port  # raises for what is not a number
+        port = parts.port  # raises for what is not a number
     except ValueError as error:
         raise ValueError(f"endpoint: {endpoint!r} is not a URL: {error}") from None
     if (
@@ -80,14 +83,31 @@ def endpoint_of(endpoint: Any) -> str:
         raise ValueError("endpoint: give the URL of the account only, without user, query or fragment")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"endpoint: {endpoint!r} is not encrypted; use https (http is for loopback addresses only)")
-    return text.rstrip("/")
+    netloc = parts.netloc.lower()
+    if port == _PORTS[parts.scheme]:
+        netloc = netloc.rpartition(":")[0]
+    return f"{parts.scheme}://{netloc}{parts.path}".rstrip("/")
 
 
-def scopes_of(endpoint: str) -> list[str]:
-    """The token scope for the cloud that an endpoint belongs to; the public cloud's for any other host."""
+_PORTS = {"http": 80, "https": 443}
+_PUBLIC = "batch.azure.com"
+
+
+def cloud_of(endpoint: str) -> str:
+    """What the hosts of the cloud end with that an endpoint belongs to; the public cloud's for any other host."""
     host = urlsplit(endpoint).hostname or ""
-    audience = next((found for suffix, found in _AUDIENCES.items() if host.endswith(f".{suffix}")), None)
-    return [f"{audience or _AUDIENCES['batch.azure.com']}/.default"]
+    return next((suffix for suffix in _AUDIENCES if host.endswith(f".{suffix}")), _PUBLIC)
+
+
+def scopes_of(endpoint: str, scopes: Any = None, audience: Any = None) -> list[str]:
+    """The token scopes that are asked for, or those of an audience; by default that of the endpoint's cloud."""
+    if scopes:
+        return [scopes] if isinstance(scopes, str) else list(scopes)
+    if audience is None:
+        audience = _AUDIENCES[cloud_of(endpoint)]
+    elif not isinstance(audience, str) or not audience.strip():
+        raise TypeError(f"audience: expected text such as 'https://batch.core.windows.net', got {audience!r}")
+    return [audience if audience.endswith("/.default") else f"{audience}/.default"]
 
 
 def key_of(credential: AzureNamedKeyCredential) -> tuple[str, bytes]:

@@ -84,8 +84,8 @@ class ClientBase:
         check_credential(credential, asynchronous=self._asynchronous)
         if is_shared_key(credential):
             return SharedKeyPolicy(credential, self._endpoint, AIOHTTP_PLAIN if self._asynchronous else "")
-        scopes = settings.get("credential_scopes") or scopes_of(self._endpoint)
-        return self._bearer(credential, list(scopes), settings.get("enforce_https", True))
+        scopes = scopes_of(self._endpoint, settings.get("credential_scopes"), settings.get("audience"))
+        return self._bearer(credential, scopes, settings.get("enforce_https", True))
 
     def _check_options(self, options: dict[str, Any], known: frozenset[str] = CALL_OPTIONS) -> None:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
@@ -190,7 +190,9 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     :keyword api_version: Version of the service's API: 2025-06-01 if not given, or 2026-10-01; each call can choose
         another. What the version of a call does not have (an operation, a field at any depth of what is sent, a value)
         is refused with ValueError before anything is sent. Any other text is sent as it is, and nothing is refused.
-    :keyword credential_scopes: Token scopes; by default those of the endpoint's cloud (public, US Government, China).
+    :keyword audience: What a token is for, such as ``https://batch.core.usgovcloudapi.net``; by default the Batch
+        service of the endpoint's cloud (public, US Government, China).
+    :keyword credential_scopes: Token scopes instead of the one that follows from the audience.
     :keyword transport: An azure-core transport to send with instead of one over ``requests``.
     :keyword policies: Policies that replace the whole pipeline, authentication included.
     :keyword per_call_policies: Policies to run once a call; ``per_retry_policies`` run once an attempt.
@@ -222,7 +224,14 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     def close(self) -> None:
         """Close the client's connections; it cannot be used afterwards, and its pollers end with an error."""
         self._closed.set()
-        self._client.close()
+        try:
+            self._client.close()
+        finally:
+            self._close_credential()
+
+    def _close_credential(self) -> None:
+        if self._own_credential is not None:
+            self._own_credential.close()
 
     def __enter__(self) -> Self:
         self._client.__enter__()
@@ -230,7 +239,10 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
     def __exit__(self, *exc_details: Any) -> None:
         self._closed.set()
-        self._client.__exit__(*exc_details)
+        try:
+            self._client.__exit__(*exc_details)
+        finally:
+            self._close_credential()
 
     # -- how operations run -------------------------------------------------------------------------------------------
 
@@ -240,15 +252,15 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         success: tuple[int, ...],
         options: dict[str, Any],
         stream: bool = False,
-        creates: bool = False,
+        creates: Optional[type[Model]] = None,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
         attempts: Optional[Attempts] = None
-        if creates:
+        if creates is not None:
             from ._confirm import Attempts
 
-            attempts = Attempts(http)
+            attempts = Attempts(http, creates)
         outcome: PipelineResponse[HttpRequest, HttpResponse]
         try:
             outcome = self._client._pipeline.run(http, stream=stream, **options)

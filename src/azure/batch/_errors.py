@@ -6,6 +6,7 @@ The tree, azure-core's classes first (all of it below ``azure.core.exceptions.Az
     ├── ClientAuthenticationError        401, and 403 or 400 for a bad key, date, token or role
     ├── ResourceNotFoundError            404, and 412 where something had to exist
     ├── ResourceExistsError              409 ...Exists, and 412 where nothing was to exist
+    │   └── ResourceDiffersError         what was to be ensured exists with other properties
     ├── ResourceModifiedError            412: changed since it was read; a file that changes while it is downloaded
     ├── ResourceNotModifiedError         304, and 412 where a change was asked for
     ├── DecodeError                      an answer that is not what the service sends
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
     from typing_extensions import Self
 
+    from ._differences import PropertyDifference
     from .models import BatchError
 
 _AUTHENTICATION_CODES = frozenset(
@@ -92,6 +94,18 @@ class OperationFailedError(HttpResponseError):
     def __init__(self, message: str, *, resource: Any = None, response: Any = None) -> None:
         self.resource = resource
         super().__init__(message=message, response=response)
+
+
+class ResourceDiffersError(ResourceExistsError):
+    """A pool or job exists with other properties than those that were asked for.
+
+    ``resource`` is the model of what exists, ``differences`` says in which properties it differs.
+    """
+
+    def __init__(self, message: str, *, resource: Any = None, differences: Iterable[PropertyDifference] = ()) -> None:
+        self.resource = resource
+        self.differences = list(differences)
+        super().__init__(message=message)
 
 
 class ErrorMessage(str):

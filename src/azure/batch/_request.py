@@ -70,7 +70,8 @@ class Request(Generic[T]):
     all versions, and the first that does not have it. ``options`` are the caller's keywords for azure-core.
 
     A request whose answer is lost is sent again, unless it may be carried out only ``once``: a second reboot would be
-    another one. One that ``creates`` what its body describes is looked up if it then finds that it exists already.
+    another one. One that ``creates`` what its body, of this model, describes is looked up if it then finds that it
+    exists already.
     """
 
     __slots__ = (
@@ -107,7 +108,7 @@ class Request(Generic[T]):
         yields: tuple[str, ...] = PLAIN,
         removed: Optional[tuple[str, str]] = None,
         once: bool = False,
-        creates: bool = False,
+        creates: Optional[type[Model]] = None,
         options: Optional[dict[str, Any]] = None,
     ) -> None:
         self.method = method

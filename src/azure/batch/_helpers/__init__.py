@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from ._ensure_job import JobPresenceMixin
+from ._ensure_pool import PoolPresenceMixin
+from ._from_environment import FromEnvironmentMixin
 
-class HelpersMixin:
+
+class HelpersMixin(
+    FromEnvironmentMixin,
+    PoolPresenceMixin,
+    JobPresenceMixin,
+):
     """Every helper, declared once for both clients."""

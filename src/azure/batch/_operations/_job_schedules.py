@@ -454,7 +454,7 @@ class JobScheduleOperationsMixin:
             takes=_models.BatchJobScheduleCreateOptions,
             success=(201,),
             yields=RESOURCE,
-            creates=True,
+            creates=_models.BatchJobScheduleCreateOptions,
             options=kwargs,
         )
 

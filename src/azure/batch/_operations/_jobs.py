@@ -405,7 +405,7 @@ class JobOperationsMixin:
             takes=_models.BatchJobCreateOptions,
             success=(201,),
             yields=RESOURCE,
-            creates=True,
+            creates=_models.BatchJobCreateOptions,
             options=kwargs,
         )
 

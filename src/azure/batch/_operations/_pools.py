@@ -49,7 +49,7 @@ class PoolOperationsMixin:
             takes=_models.BatchPoolCreateOptions,
             success=(201,),
             yields=RESOURCE,
-            creates=True,
+            creates=_models.BatchPoolCreateOptions,
             options=kwargs,
         )
 

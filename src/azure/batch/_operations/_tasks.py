@@ -52,7 +52,7 @@ class TaskOperationsMixin:
             body=("task", task),
             success=(201,),
             yields=RESOURCE,
-            creates=True,
+            creates=_models.BatchTaskCreateOptions,
             options=kwargs,
         )
 

@@ -86,7 +86,14 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
     async def close(self) -> None:
         """Close the client's connections; it cannot be used afterwards, and its pollers end with an error."""
         self._closed.set()
-        await self._client.close()
+        try:
+            await self._client.close()
+        finally:
+            await self._close_credential()
+
+    async def _close_credential(self) -> None:
+        if self._own_credential is not None:
+            await self._own_credential.close()
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -94,7 +101,10 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
 
     async def __aexit__(self, *exc_details: Any) -> None:
         self._closed.set()
-        await self._client.__aexit__(*exc_details)
+        try:
+            await self._client.__aexit__(*exc_details)
+        finally:
+            await self._close_credential()
 
     # -- how operations run -------------------------------------------------------------------------------------------
 
@@ -104,15 +114,15 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         success: tuple[int, ...],
         options: dict[str, Any],
         stream: bool = False,
-        creates: bool = False,
+        creates: Optional[type[Model]] = None,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
         error_map: Optional[Any] = options.pop("error_map", None)
         attempts: Optional[Attempts] = None
-        if creates:
+        if creates is not None:
             from .._confirm import Attempts
 
-            attempts = Attempts(http)
+            attempts = Attempts(http, creates)
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
         try:
             outcome = await self._client._pipeline.run(http, stream=stream, **options)
