@@ -44,7 +44,9 @@ def test_the_table_of_samples_is_complete() -> None:
         program = name[1 : name.index("]")]
         text = (SAMPLES / program).read_text("utf-8")
         assert command.startswith(f"`python samples/{program}"), program
-        assert ("from azure.batch.aio" in text or "async def" in text) == ("async" in re.split(r"\W+", colours)), program
+        assert ("from azure.batch.aio" in text or "async def" in text) == ("async" in re.split(r"\W+", colours)), (
+            program
+        )
         assert re.search(r"^(with|def main|def \w+\(.*client: BatchClient)", text, re.MULTILINE), program
         assert len(text.splitlines()) < 150 or program == "run_commands.py", program
 
@@ -60,4 +62,7 @@ def test_parameter_sweep_draws_a_picture_of_all_results(tmp_path: Path) -> None:
     assert pixels.shape[0] > 400
     assert pixels.shape[1] > 2 * pixels.shape[0]
     half = pixels.shape[1] // 2
-    assert all(len({tuple(pixel) for row in part[::5] for pixel in row[::5]}) > 3 for part in (pixels[:, :half], pixels[:, half:]))
+    assert all(
+        len({tuple(pixel) for row in part[::5] for pixel in row[::5]}) > 3
+        for part in (pixels[:, :half], pixels[:, half:])
+    )
