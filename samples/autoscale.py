@@ -32,7 +32,7 @@ HASTY = "$TargetDedicatedNodes = avg($PendingTasks.GetSample(TimeInterval_Hour, 
 FORMULA = f"""
     // A node for every two tasks that wait or run; without enough samples, as many as there are tasks now.
     enough = $PendingTasks.GetSamplePercent(TimeInterval_Minute * 5) >= 70;
-    pending = enough ? avg($PendingTasks.GetSample(TimeInterval_Minute * 5)) : $PendingTasks.GetSample(1);
+    pending = enough ? avg($PendingTasks.GetSample(TimeInterval_Minute * 5)) : max(0, $PendingTasks.GetSample(1));
     $TargetDedicatedNodes = min({MOST_NODES}, max(0, (pending + 1) / 2));
     $NodeDeallocationOption = taskcompletion;
 """
