@@ -98,11 +98,9 @@ async def account(app: web.Application) -> AsyncGenerator[None, None]:
         async with async_batch_client(emulator) as client, async_deleted_at_end(client, name):
             await client.create_pool(linux_pool(name, target_dedicated_nodes=1, task_slots_per_node=4))
             app[CLIENT], app[POOL] = client, name
-            try:
-                yield
-            finally:
-                async for job in client.list_jobs(filter=f"startswith(id,'{name}-') and state ne 'deleting'"):
-                    await client.begin_delete_job(job.id, polling=False)
+            yield
+            async for job in client.list_jobs(filter=f"startswith(id,'{name}-') and state ne 'deleting'"):
+                await client.begin_delete_job(job.id, polling=False)
 
 
 def service() -> web.Application:
