@@ -2,8 +2,8 @@
 
 The classes are azure-core's where it has one, and ``azure.batch``'s own where it has none; below ``AzureError`` all of
 them. ``HttpResponseError`` and what derives from it is an answer of the service: ``error.error.code`` and
-``error.error.message`` are its own words, ``str(error)`` has them with all details. The others never got an answer.
-What a program cannot do at all is refused before anything is sent: ``ValueError`` and ``TypeError``.
+``error.error.message`` are its own words, ``str(error)`` has them with all details, and often what to do. The others
+never got an answer. What a program cannot do at all is refused before it is sent: ``ValueError`` and ``TypeError``.
 
 It always starts a local emulator, which lets things go wrong to order (``Fault``).
 
@@ -33,11 +33,12 @@ from azure.core.exceptions import (
 from _account import linux_pool
 from azure.batch import (
     BatchClient,
-    InvalidStateError,
+    FilesUnavailableError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
     ResourceBeingDeletedError,
+    ResourceCompletedError,
     models,
 )
 from azure.batch.emulator import BatchEmulator, Delays, Fault
@@ -92,12 +93,14 @@ def about_its_state(emulator: BatchEmulator, client: BatchClient) -> Iterator[Pr
     """Not now, in this state; or no more, by the account's quota."""
     client.create_job(job("done"))
     client.begin_terminate_job("done").result()
-    yield InvalidStateError, lambda: client.create_task("done", TASK)
+    yield ResourceCompletedError, lambda: client.create_task("done", TASK)
     client.create_job(job("going"))
     client.begin_delete_job("going", polling=False)
     yield ResourceBeingDeletedError, lambda: client.create_task("going", TASK)
     emulator.faults.add(Fault(operation="reboot_node", status=409, code="NodeNotReady", message="It starts.", times=1))
     yield NodeNotReadyError, lambda: client.begin_reboot_node("pool", "node")
+    emulator.faults.add(Fault(operation="download_task_file", status=409, code="TaskFilesUnavailable", times=1))
+    yield FilesUnavailableError, lambda: client.download_task_file("done", "task", "stdout.txt")
     emulator.faults.add(Fault(operation="create_pool", code="PoolQuotaReached", times=1))
     yield QuotaReachedError, lambda: client.create_pool(linux_pool("more", target_dedicated_nodes=0))
 

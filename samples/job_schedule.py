@@ -45,7 +45,11 @@ def nightly(name: str, every: timedelta) -> models.BatchJobScheduleCreateOptions
         job_specification=models.BatchJobSpecification(
             pool_info=models.BatchPoolInfo(pool_id=name),
             job_manager_task=models.BatchJobManagerTask(
-                id="report", command_line=REPORT, kill_job_on_completion=True, run_exclusive=False
+                id="report",
+                command_line=REPORT,
+                kill_job_on_completion=True,
+                run_exclusive=False,
+                constraints=models.BatchTaskConstraints(retention_time=timedelta(days=30)),  # of its files
             ),
         ),
     )

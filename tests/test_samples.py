@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Optional
 
@@ -67,7 +66,7 @@ def test_the_table_of_samples_is_complete() -> None:
     for program, (_, colours, command, needs) in programs.items():
         text = (SAMPLES / program).read_text("utf-8")
         is_async = "async def" in text
-        is_sync = "BatchClient, models\n" in text
+        is_sync = re.search(r"^from azure\.batch import [(\s]*BatchClient", text, re.MULTILINE) is not None
         names = [name for name, is_one in (("sync", is_sync), ("async", is_async)) if is_one]
         assert colours == " and ".join(names), program
         assert re.match(rf"`python samples/{program}[ `]", command), program
@@ -128,22 +127,19 @@ def test_map_reduce_asks_for_a_container_where_nodes_are_elsewhere() -> None:
 def test_job_schedule_makes_its_jobs_at_their_times() -> None:
     shown = re.split(r"^The schedule is ", run("job_schedule.py"), flags=re.MULTILINE)[1:]
     assert [part.split(maxsplit=1)[0].strip(",") for part in shown] == ["active", "disabled", "active", "completed"]
-    jobs = [
-        re.findall(r"job-(\d): completed, created (.*), took 20 s: report of nightly-\w+:job-\1$", part, re.MULTILINE)
-        for part in shown
-    ]
+    made = r"job-(\d): completed, created (\d+) \w+ ([\d:]+), took 20 s: report of nightly-\w+:job-\1$"
+    jobs = [re.findall(made, part, re.MULTILINE) for part in shown]
     assert [len(some) for some in jobs] == [3, 3, 5, 5]
-    days = [datetime.strptime(f"2026 {text}", "%Y %d %B %H:%M") for _, text in jobs[0]]
-    assert [later - earlier for earlier, later in zip(days, days[1:])] == [timedelta(days=1)] * 2
+    assert len({day for _, day, _ in jobs[0]}) == 3
+    assert len({time for _, _, time in jobs[0]}) == 1
 
 
 def test_autoscale_follows_the_work() -> None:
     output = run("autoscale.py")
     assert "pending is not defined" in output
     assert "InsufficientSampleData: " in output
-    rows = [
-        [int(number) for number in row] for row in re.findall(r"^ +(\d+) +(\d+) +(\d+) +(\d+) ", output, re.MULTILINE)
-    ]
+    table = re.findall(r"^ +(\d+) +(\d+) +(\d+) +(\d+) ", output, re.MULTILINE)
+    rows = [[int(number) for number in row] for row in table]
     nodes = [row[3] for row in rows]
     assert max(nodes) == 5
     assert rows[0][1] == 12
@@ -166,15 +162,9 @@ def test_error_handling_meets_every_class_of_error() -> None:
     output = run("error_handling.py")
     assert "did not come" not in output
     caught = set(re.findall(r"^(\w+Error)$", output, re.MULTILINE))
-    own = {name for name in azure.batch.__all__ if name.endswith("Error")}
-    tree = {
-        kind
-        for kind in own
-        if not any(
-            issubclass(getattr(azure.batch, other), getattr(azure.batch, kind)) and other != kind for other in own
-        )
-    }
-    assert tree <= caught
+    own = [getattr(azure.batch, name) for name in azure.batch.__all__ if name.endswith("Error")]
+    leaves = {kind.__name__ for kind in own if not any(issubclass(other, kind) for other in own if other != kind)}
+    assert leaves <= caught
     assert "PropertyName: priority" in output
 
 
