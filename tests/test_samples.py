@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import signal
@@ -98,6 +99,16 @@ def test_parameter_sweep_draws_a_picture_of_all_results(tmp_path: Path) -> None:
     for part in (pixels[:, :half], pixels[:, half:]):
         colours = {tuple(pixel) for row in part[::5] for pixel in row[::5]}
         assert len(colours) > 3
+
+
+@pytest.mark.parametrize(("density", "connected"), [("0", 0), ("0.2", 0), ("0.9", 7), ("1", 7)])
+def test_what_the_tasks_of_the_sweep_find(density: str, connected: int, tmp_path: Path) -> None:
+    command = [sys.executable, str(SAMPLES / "_percolation.py"), "40", density, "7"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=TIMEOUT)
+    result = json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert (result["size"], result["trials"], result["connected"]) == (40, 7, connected)
+    assert [len(row) for row in result["last"]] == [40] * 40
+    assert (2 in result["last"][-1]) == bool(connected)
 
 
 def test_map_reduce_counts_the_words_of_all_texts(tmp_path: Path) -> None:
