@@ -8,20 +8,34 @@ from . import _missing
 from ._client import BatchClient
 from ._errors import (
     InvalidStateError,
+    JobEndedError,
     NodeNotReadyError,
+    NodesNotReadyError,
+    NodesTimeoutError,
     OperationFailedError,
     QuotaReachedError,
+    ResizeFailedError,
+    ResizeQuotaError,
     ResourceBeingDeletedError,
+    StartTaskFailedError,
+    TasksTimeoutError,
 )
 from ._version import __version__
 
 __all__ = [
     "BatchClient",
     "InvalidStateError",
+    "JobEndedError",
     "NodeNotReadyError",
+    "NodesNotReadyError",
+    "NodesTimeoutError",
     "OperationFailedError",
     "QuotaReachedError",
+    "ResizeFailedError",
+    "ResizeQuotaError",
     "ResourceBeingDeletedError",
+    "StartTaskFailedError",
+    "TasksTimeoutError",
     "__version__",
 ]
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from ._completed_tasks import CompletedTasksMixin
+from ._wait_for_nodes import NodeWaitMixin
+from ._wait_for_tasks import TaskWaitMixin
 
-class HelpersMixin:
+
+class HelpersMixin(
+    TaskWaitMixin,
+    CompletedTasksMixin,
+    NodeWaitMixin,
+):
     """Every helper, declared once for both clients."""
