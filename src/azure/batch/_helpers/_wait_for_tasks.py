@@ -74,7 +74,7 @@ class TaskWaitMixin:
         :keyword progress_hook: Called after each look with the number of tasks that have got there and the number of
             those that are waited for; may be a coroutine function with the asynchronous client.
         :return: How many succeeded and failed, with which exit codes and for which reasons, and the failed tasks. With
-            ``task_ids`` it is about those, otherwise about all tasks of the job.
+            ``task_ids`` it is about those, each as it was when it got there, otherwise about all tasks of the job.
         :raises TasksTimeoutError: a TimeoutError whose ``summary`` is how the tasks stood.
         :raises JobEndedError: if the job is completed, or deleted, and the tasks cannot get there any more.
         :raises ResourceNotFoundError: if there is no such job, or a task of ``task_ids`` is not, or no longer, in it.
@@ -230,7 +230,7 @@ def _wait_for_named(job: JobLooks, wanted: _Wanted, count: Optional[int]) -> Pla
     need = count or wanted.number
     still = 0
     while wanted.done < need:
-        if still % 2 and wanted.is_idle:
+        if still == STILL // 2 or (still % 2 and wanted.is_idle):
             yield from job.look(_end_of_named(job, wanted, changes, need))
             still += 1
         else:
