@@ -9,7 +9,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -514,42 +513,29 @@ async def test_ten_minutes_take_few_requests(
     assert len(requests) <= 35
 
 
-async def test_ten_thousand_tasks(emulator: BatchEmulator) -> None:
-    """Both clients, waiting and iterating at the same time, while ten minutes go by."""
+async def test_ten_thousand_tasks(emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes of them: one client waits for the end, the other takes them as they come, and then the other way."""
     emulator.script("t??7?", Outcome(4, duration=10))
-    with emulator.client() as client:
-        await make_job(Client(client), 0)
-        await Client(client).begin_resize_pool("pool", {"targetDedicatedNodes": 170}, polling=False)
-        emulator.advance(1)
-        client.create_tasks("job", [{"id": f"t{number}", "commandLine": "work"} for number in range(10_000)])
-        waits = [Watched() for _ in range(4)]
-        keywords = [{**one.keywords, "polling_interval": 0.5} for one in waits]
-        over = threading.Event()
+    await make_job(client, 10_000, nodes=170)
+    in_virtual_time(monkeypatch, emulator)
+    wait, iteration, began = Watched(), Watched(), emulator.now
 
-        def let_time_go_by() -> None:
-            while not over.is_set():
-                emulator.advance(30)
+    async def waited() -> None:
+        summary = await client.wait_for_tasks("job", progress_hook=wait, raw_request_hook=wait.sent)
+        assert numbers(summary) == (0, 0, 9100, 900)
+        assert summary.exit_codes == {0: 9100, 4: 900}
 
-        async with emulator.async_client() as other:
+    async def iterated() -> None:
+        found = await client.iter_completed_tasks("job", progress_hook=iteration, raw_request_hook=iteration.sent)
+        tasks = [(task.state_transition_time, task.id) async for task in found]
+        assert len({task for _, task in tasks}) == len(tasks) == 10_000
+        assert [when for when, _ in tasks] == sorted(when for when, _ in tasks)
 
-            async def iterate() -> list[str]:
-                return [task.id async for task in other.iter_completed_tasks("job", **keywords[3])]
-
-            clock = asyncio.ensure_future(asyncio.to_thread(let_time_go_by))
-            try:
-                found = await asyncio.gather(
-                    asyncio.to_thread(client.wait_for_tasks, "job", **keywords[0]),
-                    other.wait_for_tasks("job", **keywords[1]),
-                    asyncio.to_thread(lambda: [one.id for one in client.iter_completed_tasks("job", **keywords[2])]),
-                    iterate(),
-                )
-            finally:
-                over.set()
-                await clock
-    for summary, one in zip(found[:2], waits[:2]):
-        assert numbers(summary) == (0, 0, 9900, 100)
-        assert summary.exit_codes == {0: 9900, 4: 100}
-        assert len(one.requests) <= 2 * len(one.progress) + 4
-    for ids, one in zip(found[2:], waits[2:]):
-        assert len(ids) == len(set(ids)) == 10_000
-        assert len(one.requests) <= 3 * len(one.progress) + 15
+    for step in (iterated, waited) if client.is_async else (waited, iterated):
+        await step()
+    took = emulator.now - began
+    assert timedelta(minutes=9.5) < took < timedelta(minutes=10.5)
+    waiting, iterating = len(wait.requests), len(iteration.requests)
+    print(waiting, iterating)
+    assert waiting < (6 if client.is_async else 35)
+    assert iterating < (70 if client.is_async else 20)

@@ -42,7 +42,7 @@ class CompletedTasksMixin:
         Tasks that are added meanwhile, by the loop's own body for example, are waited for, too::
 
             for task in client.iter_completed_tasks("render", timeout=3600):
-                print(task.id, task.execution_info.result)
+                print(task.id, task.execution_info.exit_code)
 
         It sends about one request a look, and one more for each further thousand tasks that are completed between two
         looks. What :meth:`wait_for_tasks` says about failures that are overlooked, and about tasks that can never
@@ -76,6 +76,8 @@ def _follow(job: JobLooks) -> Plan[Any]:
             if number and len(changes.seen) >= job.total:
                 turn = "counts"
                 continue
+            if number is not None:
+                yield from looks.report(len(changes.seen), job.total)
         elif turn == "counts":
             moved = yield from job.look(job.count())
             if moved is not None:
