@@ -112,10 +112,10 @@ async def test_its_time_can_be_limited(emulator: BatchEmulator, client: Client) 
 @pytest.mark.parametrize("ending", ["terminate", "delete"])
 async def test_a_job_that_ends_before_its_tasks(emulator: BatchEmulator, client: Client, ending: str) -> None:
     await make_job(client, 3)
-    watched, seen = Watched(emulator, 4), set[str]()
+    watched, seen = Watched(emulator, 3), set[str]()
     with emulator.client() as other:
         end: Any = other.begin_terminate_job if ending == "terminate" else other.begin_delete_job
-        watched.at[6] = lambda: end("job", polling=False)
+        watched.at[5] = lambda: end("job", polling=False)
 
         async def take() -> None:
             async for task in await client.iter_completed_tasks("job", **watched.keywords):
