@@ -16,8 +16,8 @@ from azure.batch import JobEndedError, TasksTimeoutError
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import AwaitableItems, Client
 from support.clients import memory_client
+from support.looking import QUICK, Watched, make_job
 from support.memory import Answer
-from support.waiting import QUICK, Watched, make_job
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 

@@ -20,8 +20,8 @@ from azure.batch import (
 )
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client
+from support.looking import QUICK, Watched, in_virtual_time
 from support.resources import pool_options
-from support.waiting import QUICK, Watched, in_virtual_time
 
 
 @pytest.fixture
@@ -147,10 +147,11 @@ async def test_errors_do_not_matter_when_there_are_enough_nodes(emulator: BatchE
 
 async def test_a_pool_that_scales_itself_forgets_old_errors(emulator: BatchEmulator, client: Client) -> None:
     emulator.script("*", Outcome(duration=36_000))
-    emulator.faults.add(Fault(resize="AllocationFailed", times=1))
     await scaling_pool(client)
+    emulator.advance(100)
+    emulator.faults.add(Fault(resize="AllocationFailed", times=1))
     await client.create_task("job", {"id": "a", "commandLine": "x"})
-    emulator.advance(450)
+    emulator.advance(350)
     assert (await client.get_pool("pool")).resize_errors
     watched = Watched(emulator)
     with emulator.client() as other:

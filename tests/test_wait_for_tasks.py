@@ -23,8 +23,8 @@ from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from azure.batch.models import TasksSummary
 from conftest import Client, settled
 from support.clients import memory_client
-from support.memory import Answer
 from support.looking import QUICK, Watched, in_virtual_time, make_job
+from support.memory import Answer
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 

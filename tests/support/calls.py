@@ -8,13 +8,19 @@ from typing import Any, Optional
 from urllib.parse import parse_qs, urlsplit
 
 from azure.batch import BatchClient
+from azure.batch._helpers import HelpersMixin
 from azure.batch.models import CreateTasksError
 from conftest import settled
 
 from .clients import memory_client
 from .memory import Answer
 
-OPERATIONS = [name for name in dir(BatchClient) if not name.startswith("_") and name not in ("close", "send_request")]
+OPERATIONS = [
+    name
+    for name in dir(BatchClient)
+    if not name.startswith("_") and name not in ("close", "send_request") and not hasattr(HelpersMixin, name)
+]
+"""What makes one request, or one for each page or chunk; the helpers are made of these."""
 
 TASK = {"id": "t", "commandLine": "true"}
 

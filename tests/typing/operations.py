@@ -15,7 +15,7 @@ from azure.core.polling import AsyncLROPoller, LROPoller
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from typing_extensions import assert_type
 
-from azure.batch import BatchClient, models
+from azure.batch import BatchClient, JobEndedError, NodesTimeoutError, TasksTimeoutError, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
 
@@ -48,6 +48,22 @@ def synchronous(client: BatchClient) -> None:
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(client.send_request(HttpRequest("GET", "/pools")), HttpResponse)
+    # waiting
+    summary = assert_type(client.wait_for_tasks("j", task_ids=("a", "b"), timeout=60), models.TasksSummary)
+    assert_type(summary.exit_codes, dict[int, int])
+    assert_type(summary.failure_reasons, dict[tuple[str, str], int])
+    client.wait_for_tasks("j", state=models.BatchTaskState.RUNNING, timeout=timedelta(hours=1), progress_hook=print)
+    assert_type(client.iter_completed_tasks("j", select=["stats"]), Iterator[models.BatchTask])
+    assert_type(client.wait_for_nodes("p", 3, progress_hook=lambda current, total: None), list[models.BatchNode])
+
+
+async def report(current: int, total: Optional[int]) -> None:
+    print(current, total)
+
+
+def waited_too_long(error: Union[TasksTimeoutError, JobEndedError], other: NodesTimeoutError) -> None:
+    assert_type(error.summary, Optional[models.TasksSummary])
+    assert_type(other.counts, Optional[models.BatchPoolNodeCounts])
 
 
 async def asynchronous(client: AsyncBatchClient) -> None:
@@ -70,6 +86,10 @@ async def asynchronous(client: AsyncBatchClient) -> None:
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(await client.send_request(HttpRequest("GET", "/pools")), AsyncHttpResponse)
+    waiting = assert_type(client.wait_for_tasks("j", count=1), Coroutine[Any, Any, models.TasksSummary])
+    assert_type((await waiting).failed_tasks, list[models.BatchTask])
+    assert_type(client.iter_completed_tasks("j", polling_interval=5), AsyncIterator[models.BatchTask])
+    assert_type(await client.wait_for_nodes("p", progress_hook=report), list[models.BatchNode])
 
 
 def fields(pool: models.BatchPool, task: models.BatchTask) -> None:

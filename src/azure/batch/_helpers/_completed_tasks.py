@@ -26,7 +26,7 @@ class CompletedTasksMixin:
 
     @found
     def iter_completed_tasks(
-        self: Any,
+        self,
         /,
         job_id: str,
         *,

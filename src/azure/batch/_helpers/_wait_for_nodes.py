@@ -64,7 +64,7 @@ class NodeWaitMixin:
 
     @planned
     def wait_for_nodes(
-        self: Any,
+        self,
         /,
         pool_id: str,
         count: Optional[int] = None,

@@ -32,7 +32,7 @@ class TaskWaitMixin:
 
     @planned
     def wait_for_tasks(
-        self: Any,
+        self,
         /,
         job_id: str,
         *,
