@@ -36,7 +36,7 @@ CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch
 ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
 
-EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists"}}
+EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists", "progress_hook"}}
 """Keywords that an operation takes here beyond the list."""
 
 HELPERS = {"iter_completed_tasks", "wait_for_nodes", "wait_for_tasks"}

@@ -44,7 +44,7 @@ def synchronous(client: BatchClient) -> None:
     assert_type(client.download_task_file("j", "t", "stdout.txt", ocp_range="bytes=0-9"), Iterator[bytes])
     # many tasks, and a request of one's own
     assert_type(
-        client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")], progress_hook=print),
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(client.send_request(HttpRequest("GET", "/pools")), HttpResponse)
@@ -82,7 +82,7 @@ async def asynchronous(client: AsyncBatchClient) -> None:
     assert_type(await client.begin_terminate_job("j"), AsyncLROPoller[None])
     assert_type(await client.download_task_file("j", "t", "stdout.txt"), AsyncIterator[bytes])
     assert_type(
-        await client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        await client.create_tasks("j", [{"id": "t", "commandLine": "true"}], progress_hook=report),
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(await client.send_request(HttpRequest("GET", "/pools")), AsyncHttpResponse)

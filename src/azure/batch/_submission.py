@@ -14,7 +14,7 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from operator import attrgetter, length_hint
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional, Union, cast
@@ -318,6 +318,12 @@ class Submission:
     def left(self) -> float:
         """Seconds until the deadline."""
         return max(0.0, self._deadline - self._clock())
+
+    @property
+    def progress(self) -> tuple[int, Optional[int]]:
+        """How many tasks are settled, and how many there are, None if the input does not say."""
+        total = len(self._tasks) if isinstance(self._tasks, Sized) else None
+        return len(self._results) - len(self._open), total
 
     def _hand_out(self, work: Work) -> Work:
         work.epoch = self._epoch
