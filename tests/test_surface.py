@@ -39,8 +39,13 @@ ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
 EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists", "progress_hook"}}
 """Keywords that an operation takes here beyond the list."""
 
-HELPERS = {"iter_completed_tasks", "wait_for_nodes", "wait_for_tasks"}
-"""What the clients have beyond the operations of the list."""
+HELPERS = {
+    "iter_completed_tasks",
+    "wait_for_nodes",
+    "wait_for_tasks",
+}
+"""What the clients have beyond the list."""
+
 EXTRA_MODELS = {"TasksSummary"}
 """What ``models`` has beyond the list."""
 
@@ -127,7 +132,7 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
 
 
 @each_client
-@pytest.mark.parametrize("name", sorted(HELPERS))
+@pytest.mark.parametrize("name", ["iter_completed_tasks", "wait_for_nodes", "wait_for_tasks"])
 def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
     helper = member(colour, name)
     iterates = name.startswith("iter_")
@@ -148,7 +153,7 @@ def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
 def test_no_declaration_is_left_on_a_client(colour: str) -> None:
     client = CLIENTS[colour]
     public = {name for name in dir(client) if not name.startswith("_")}
-    assert public == set(OPERATIONS) | HELPERS
+    assert public == {*OPERATIONS, *HELPERS}
     assert all(inspect.isfunction(inspect.getattr_static(client, name)) for name in public)
 
 

@@ -20,7 +20,7 @@ OPERATIONS = [
     for name in dir(BatchClient)
     if not name.startswith("_") and name not in ("close", "send_request") and not hasattr(HelpersMixin, name)
 ]
-"""What makes one request, or one for each page or chunk; the helpers are made of these."""
+"""What sends a request; helpers are made of these."""
 
 TASK = {"id": "t", "commandLine": "true"}
 

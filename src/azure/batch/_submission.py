@@ -14,7 +14,7 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sized
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from operator import attrgetter, length_hint
 from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, Optional, Union, cast
@@ -322,8 +322,8 @@ class Submission:
     @property
     def progress(self) -> tuple[int, Optional[int]]:
         """How many tasks are settled, and how many there are, None if the input does not say."""
-        total = len(self._tasks) if isinstance(self._tasks, Sized) else None
-        return len(self._results) - len(self._open), total
+        tasks: Any = self._tasks
+        return len(self._results) - len(self._open), len(tasks) if hasattr(tasks, "__len__") else None
 
     def _hand_out(self, work: Work) -> Work:
         work.epoch = self._epoch

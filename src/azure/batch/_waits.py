@@ -143,9 +143,9 @@ class Wait:
     def _check(self, resource: Model, state: str) -> None:
         what = f"{self.operation} {'/'.join(self.ids)}"
         if state in self.rule.failed:
-            raise OperationFailedError(f"{what}: ended in state {state}{reasons(resource)}", resource=resource)
+            raise OperationFailedError(f"{what}: ended in state {state}{_reasons(resource)}", resource=resource)
         if self.rule.check_errors and resource.get("resizeErrors"):
-            raise OperationFailedError(f"{what}: the resize had errors{reasons(resource)}", resource=resource)
+            raise OperationFailedError(f"{what}: the resize had errors{_reasons(resource)}", resource=resource)
 
     # -- continuation tokens ------------------------------------------------------------------------------------------
 
@@ -169,7 +169,7 @@ class Wait:
         return wait
 
 
-def reasons(resource: Model) -> str:
+def _reasons(resource: Model) -> str:
     """The errors that a pool or node carries, as the end of a sentence."""
     found: list[Any] = [*(resource.get("resizeErrors") or ()), *(resource.get("errors") or ())]
     started = resource.get("startTaskInfo")

@@ -25,7 +25,7 @@ from .._operation import planned
 from .._plan import Every, Plan
 from .._progress import ProgressHook
 from .._request import segment
-from .._waits import reasons
+from .._waits import _reasons as reasons
 from ._job_looks import any_of
 from ._looks import Looks, Seconds, check_count
 
