@@ -10,12 +10,19 @@ from ._differences import PropertyDifference
 from ._errors import (
     FilesUnavailableError,
     InvalidStateError,
+    JobEndedError,
     NodeNotReadyError,
+    NodesNotReadyError,
+    NodesTimeoutError,
     OperationFailedError,
     QuotaReachedError,
+    ResizeFailedError,
+    ResizeQuotaError,
     ResourceBeingDeletedError,
     ResourceCompletedError,
     ResourceDiffersError,
+    StartTaskFailedError,
+    TasksTimeoutError,
 )
 from ._version import __version__
 
@@ -23,13 +30,20 @@ __all__ = [
     "BatchClient",
     "FilesUnavailableError",
     "InvalidStateError",
+    "JobEndedError",
     "NodeNotReadyError",
+    "NodesNotReadyError",
+    "NodesTimeoutError",
     "OperationFailedError",
     "PropertyDifference",
     "QuotaReachedError",
+    "ResizeFailedError",
+    "ResizeQuotaError",
     "ResourceBeingDeletedError",
     "ResourceCompletedError",
     "ResourceDiffersError",
+    "StartTaskFailedError",
+    "TasksTimeoutError",
     "__version__",
 ]
 

@@ -1,6 +1,6 @@
 """Errors: which exception a refusal of the service becomes.
 
-The tree, azure-core's classes first (all of it below ``azure.core.exceptions.AzureError``)::
+The tree, azure-core's classes first (all but the time-outs below ``azure.core.exceptions.AzureError``)::
 
     HttpResponseError
     ├── ClientAuthenticationError        401, and 403 or 400 for a bad key, date, token or role
@@ -17,6 +17,15 @@ The tree, azure-core's classes first (all of it below ``azure.core.exceptions.Az
     │   └── FilesUnavailableError        409 TaskFiles...: the node is gone, or the retention time is over
     ├── QuotaReachedError                409 ...QuotaReached
     └── OperationFailedError             a long-running operation that ended in another state than asked for
+        ├── JobEndedError                a job that ended before the tasks that were waited for
+        └── NodesNotReadyError           nodes of a pool that cannot become ready any more
+            ├── StartTaskFailedError     because their start task failed
+            └── ResizeFailedError        because they could not be allocated
+                └── ResizeQuotaError     by a quota; a QuotaReachedError, too
+
+    TimeoutError                         Python's own
+    ├── TasksTimeoutError                tasks that were not done in time
+    └── NodesTimeoutError                nodes that were not ready in time
 
 The status decides first, then the service's code; what the caller sent decides only what a 412 means. The classes that
 azure-core does not have are names of ``azure.batch``. The text of an error says what the service said, and then what
@@ -49,7 +58,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._differences import PropertyDifference
-    from .models import BatchError
+    from .models import BatchError, BatchNode, BatchPoolNodeCounts, TasksSummary
 
 _AUTHENTICATION_CODES = frozenset(
     {
@@ -106,6 +115,64 @@ class ResourceDiffersError(ResourceExistsError):
         self.resource = resource
         self.differences = list(differences)
         super().__init__(message=message)
+
+
+class JobEndedError(OperationFailedError):
+    """A job was completed or deleted before the tasks that were waited for had come to the state asked for.
+
+    ``resource`` is the job, None if it is gone; ``summary`` is how its tasks stood.
+    """
+
+    def __init__(self, message: str, *, resource: Any = None, summary: Optional[TasksSummary] = None) -> None:
+        self.summary = summary
+        super().__init__(message, resource=resource)
+
+
+class NodesNotReadyError(OperationFailedError):
+    """So many nodes of a pool as were waited for cannot become ready any more.
+
+    ``resource`` is the pool, None if it is gone; ``nodes`` are those that are to blame, as far as they were looked at.
+    """
+
+    def __init__(self, message: str, *, resource: Any = None, nodes: Iterable[BatchNode] = ()) -> None:
+        self.nodes = list(nodes)
+        super().__init__(message, resource=resource)
+
+
+class StartTaskFailedError(NodesNotReadyError):
+    """The start task failed on nodes that are needed.
+
+    ``stderr`` is the end of what it wrote there on the first of ``nodes``, None if that could not be read.
+    """
+
+    stderr: Optional[str] = None
+
+
+class ResizeFailedError(NodesNotReadyError):
+    """The pool could not get the nodes that are needed; ``resource.resize_errors`` has the reasons."""
+
+
+class ResizeQuotaError(ResizeFailedError, QuotaReachedError):
+    """The pool could not get the nodes that are needed, because a quota of the account is used up."""
+
+
+class TasksTimeoutError(TimeoutError):
+    """The tasks that were waited for had not come to the state asked for in time; ``summary`` is how they stood."""
+
+    def __init__(self, message: str, *, summary: Optional[TasksSummary] = None) -> None:
+        self.summary = summary
+        super().__init__(message)
+
+
+class NodesTimeoutError(TimeoutError):
+    """The nodes that were waited for were not ready in time.
+
+    ``counts`` are the pool's nodes by state, None if the service did not say.
+    """
+
+    def __init__(self, message: str, *, counts: Optional[BatchPoolNodeCounts] = None) -> None:
+        self.counts = counts
+        super().__init__(message)
 
 
 class ErrorMessage(str):

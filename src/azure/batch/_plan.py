@@ -3,7 +3,8 @@
 A plan is a generator. It yields what a public operation of its client gave, and gets the result back: the
 synchronous client's operation gave the result itself, the asynchronous one's a coroutine that is awaited first. What a
 call raises is raised at the ``yield``, so that ``try`` works as in a plain function. Beside calls it may yield
-:class:`Pause`, :class:`Every` and :class:`Give`; its return value is the result. One short loop a colour drives it.
+:class:`Pause`, :class:`Every`, :class:`Page` and :class:`Give`; its return value is the result. One short loop a colour
+drives it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ class Every(NamedTuple):
     """A step whose result is a list of all that a pager has."""
 
     pager: Any
+
+
+class Page(NamedTuple):
+    """A step whose result is a list of what the next of a pager's pages has; None after the last one."""
+
+    pages: Any
 
 
 class Give(NamedTuple):
@@ -58,6 +65,9 @@ def settle(step: Any) -> Any:
     if isinstance(step, Pause):
         threading.Event().wait(step.seconds)
         return None
+    if isinstance(step, Page):
+        page = next(step.pages, None)
+        return None if page is None else list(page)
     return list(step.pager) if isinstance(step, Every) else step
 
 

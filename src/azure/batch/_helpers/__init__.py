@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from ._completed_tasks import CompletedTasksMixin
 from ._ensure_job import JobPresenceMixin
 from ._ensure_pool import PoolPresenceMixin
 from ._from_environment import FromEnvironmentMixin
+from ._wait_for_nodes import NodeWaitMixin
+from ._wait_for_tasks import TaskWaitMixin
 
 
 class HelpersMixin(
     FromEnvironmentMixin,
     PoolPresenceMixin,
     JobPresenceMixin,
+    TaskWaitMixin,
+    CompletedTasksMixin,
+    NodeWaitMixin,
 ):
     """Every helper, declared once for both clients."""

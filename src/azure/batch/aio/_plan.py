@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar, cast
 
-from .._plan import Every, Give, Pause, Plan, Progress
+from .._plan import Every, Give, Page, Pause, Plan, Progress
 
 T = TypeVar("T")
 
@@ -18,6 +18,10 @@ async def settle(step: Any) -> Any:
         return await asyncio.sleep(step.seconds)
     if isinstance(step, Every):
         return [item async for item in step.pager]
+    if isinstance(step, Page):
+        async for page in step.pages:
+            return [item async for item in page]
+        return None
     return await step if inspect.isawaitable(step) else step
 
 

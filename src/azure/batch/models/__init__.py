@@ -20,12 +20,14 @@ from . import (
     _pools,
     _sizes_and_zones,
     _tasks,
+    _tasks_summary,
     _virtual_machines,
 )
 from ._create_tasks_error import *
 from ._enums import *
 from ._file_properties import *
 from ._models import *
+from ._tasks_summary import *
 
 __all__: list[str] = []
 __all__ += _account.__all__
@@ -42,6 +44,7 @@ __all__ += _pool_parts.__all__
 __all__ += _pools.__all__
 __all__ += _sizes_and_zones.__all__
 __all__ += _tasks.__all__
+__all__ += _tasks_summary.__all__
 __all__ += _virtual_machines.__all__
 
 _missing.watch(__name__)
