@@ -20,6 +20,7 @@ from azure.core.pipeline.policies import RetryPolicy
 from azure.core.tracing.decorator import distributed_trace
 
 from ._lazy import models as _models
+from ._progress import ProgressHook, call_hook, check_hook
 from ._request import conditions, segment
 from ._submission import Chunk, Lookup, OnExists, Retries, Submission, Work
 
@@ -42,6 +43,7 @@ class BulkCall:
         max_concurrency: Optional[int],
         service_timeout: Optional[int],
         ocp_date: Optional[datetime],
+        progress_hook: Optional[ProgressHook],
         on_exists: OnExists,
         options: dict[str, Any],
     ) -> None:
@@ -53,6 +55,9 @@ class BulkCall:
             raise TypeError(f"task_collection: expected an iterable of tasks, got {kind}")
         if on_exists not in ("error", "ok"):
             raise ValueError(f"on_exists: expected 'error' or 'ok', got {on_exists!r}")
+        check_hook(progress_hook, asynchronous=client._asynchronous)
+        self._hook = progress_hook
+        self._reported = 0
         self._client: Any = client
         self._job_id = job_id
         self._common: dict[str, Any] = {"service_timeout": service_timeout, "ocp_date": ocp_date}
@@ -80,6 +85,14 @@ class BulkCall:
         if self._cls is not None:
             options["cls"] = self._observe
         return self._client.create_task_collection(self._job_id, work.body, **options)
+
+    def report(self) -> Any:
+        """Tell the caller's hook of tasks that were settled; gives what is still to be awaited, or None."""
+        current, total = self.submission.progress
+        if self._hook is None or current == self._reported:
+            return None
+        self._reported = current
+        return call_hook(self._hook, current, total, asynchronous=self._client._asynchronous)
 
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
@@ -175,6 +188,7 @@ def _submit(call: BulkCall) -> None:
                     workers.start(step)
             if outcome is not None:
                 plan.digest(*outcome)
+                call.report()
     finally:
         workers.stop()
 
@@ -193,6 +207,7 @@ class BulkMixin:
         service_timeout: Optional[int] = None,
         ocp_date: Optional[datetime] = None,
         on_exists: OnExists = "error",
+        progress_hook: Optional[ProgressHook] = None,
         **kwargs: Any,
     ) -> _models.BatchCreateTaskCollectionResult:
         """Add any number of tasks to a job, in as many requests as it takes.
@@ -221,6 +236,9 @@ class BulkMixin:
             threads, or tasks of the event loop, and reach the service only roughly in the order of the input.
         :keyword on_exists: What to make of a task whose id is taken: ``"error"``, the default, rejects it; ``"ok"``
             counts it as added, and its result carries the service's ``TaskExists`` error.
+        :keyword progress_hook: Called after each answer that settles tasks, with the number of tasks that are settled,
+            which means added or given up, and the number of all, None if the input does not tell its length. With the
+            asynchronous client it may be a coroutine function. What it raises ends the submission.
         :return: The service's results, in the order of the input.
         :raises CreateTasksError: if any task was not added, or may not have been; it accounts for all of them.
         :raises TypeError: if something in the input is no task; if some were sent by then, it is the cause of a
@@ -234,6 +252,7 @@ class BulkMixin:
             max_concurrency=max_concurrency,
             service_timeout=service_timeout,
             ocp_date=ocp_date,
+            progress_hook=progress_hook,
             on_exists=on_exists,
             options=kwargs,
         )

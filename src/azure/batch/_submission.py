@@ -345,6 +345,12 @@ class Submission:
         """Seconds until the deadline."""
         return max(0.0, self._deadline - self._clock())
 
+    @property
+    def progress(self) -> tuple[int, Optional[int]]:
+        """How many tasks are settled, and how many there are, None if the input does not say."""
+        tasks: Any = self._tasks
+        return len(self._results) - len(self._open), len(tasks) if hasattr(tasks, "__len__") else None
+
     def _hand_out(self, work: Work) -> Work:
         work.epoch = self._epoch
         self._in_flight.add(work)

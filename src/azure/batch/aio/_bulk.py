@@ -12,6 +12,7 @@ from azure.core.tracing.decorator_async import distributed_trace_async
 
 from .._bulk import BulkCall, BulkMixin
 from .._lazy import models as _models
+from .._progress import ProgressHook
 from .._submission import Chunk, Lookup, OnExists, Work
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ async def _submit(call: BulkCall) -> None:
                 running[asyncio.ensure_future(_outcome(call.send(step)))] = step
             for task in [task for task in running if task.done()]:
                 plan.digest(running.pop(task), *task.result())
+            awaited = call.report()
+            if awaited is not None:
+                await awaited
     finally:
         for task in running:
             task.cancel()
@@ -69,6 +73,7 @@ class AsyncBulkMixin:
         service_timeout: Optional[int] = None,
         ocp_date: Optional[datetime] = None,
         on_exists: OnExists = "error",
+        progress_hook: Optional[ProgressHook] = None,
         **kwargs: Any,
     ) -> _models.BatchCreateTaskCollectionResult:
         call = BulkCall(
@@ -78,6 +83,7 @@ class AsyncBulkMixin:
             max_concurrency=max_concurrency,
             service_timeout=service_timeout,
             ocp_date=ocp_date,
+            progress_hook=progress_hook,
             on_exists=on_exists,
             options=kwargs,
         )
