@@ -181,8 +181,9 @@ class Service:
     :param looks: What becomes visible at each list of completed tasks: an id and the seconds after noon.
     """
 
-    def __init__(self, *looks: list[tuple[str, float]]) -> None:
+    def __init__(self, *looks: list[tuple[str, float]], at_the_end: tuple[str, float] = ("", 0)) -> None:
         self.looks = list(looks)
+        self.at_the_end = at_the_end
         self.total = sum(map(len, looks))
         self.visible: list[tuple[str, float]] = []
         self.filters: list[str] = []
@@ -196,6 +197,8 @@ class Service:
             body: Any = {"taskCounts": counts, "taskSlotCounts": counts}
         elif "running" in condition:
             body = {"value": [{"id": "t"}] if self.looks else []}
+            if self.at_the_end[0] and not self.looks:
+                self.looks.append([self.at_the_end])
         else:
             self.filters.append(condition)
             self.visible += self.looks.pop(0) if self.looks else []
@@ -236,3 +239,13 @@ async def test_tasks_that_were_missed_are_found_by_the_counts(asynchronous: bool
         found = client.iter_completed_tasks("job", **QUICK)
         seen = [task.id async for task in (found if asynchronous else AwaitableItems(found))]
     assert sorted(seen) == ["a", "b", "c", "d"]
+
+
+@BOTH
+async def test_a_task_that_becomes_visible_at_the_very_end(asynchronous: bool) -> None:
+    """It comes after the lists have said that nothing is left, half a minute older than the newest one."""
+    service = Service([("a", 0), ("b", 3600)], at_the_end=("c", 3570))
+    async with memory_client(service, asynchronous) as client:
+        found = client.iter_completed_tasks("job", **QUICK)
+        seen = [task.id async for task in (found if asynchronous else AwaitableItems(found))]
+    assert seen == ["a", "b", "c"]

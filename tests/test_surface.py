@@ -45,9 +45,9 @@ HELPERS = {
     "ensure_no_pool",
     "ensure_pool",
     "from_environment",
+    "iter_completed_tasks",
     "recreate_job",
     "recreate_pool",
-    "iter_completed_tasks",
     "wait_for_nodes",
     "wait_for_tasks",
 }

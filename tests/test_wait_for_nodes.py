@@ -138,11 +138,13 @@ async def test_errors_from_before_a_new_resize_do_not_matter(emulator: BatchEmul
 
 async def test_errors_do_not_matter_when_there_are_enough_nodes(emulator: BatchEmulator, client: Client) -> None:
     await client.create_pool(pool_options("pool", 1))
-    emulator.advance(600)
+    emulator.advance(61)  # the node is there, but not ready
     emulator.faults.add(Fault(resize="AllocationFailed"))
-    await client.begin_resize_pool("pool", {"targetDedicatedNodes": 5}, polling=False)
-    emulator.advance(600)
-    assert len(await client.wait_for_nodes("pool", 1, **QUICK)) == 1
+    watched = Watched(emulator, 5)
+    with emulator.client() as other:
+        watched.at[1] = lambda: other.begin_resize_pool("pool", {"targetDedicatedNodes": 5}, polling=False)
+        assert len(await client.wait_for_nodes("pool", 1, **watched.keywords)) == 1
+    assert (await client.get_pool("pool")).resize_errors
 
 
 async def test_a_pool_that_scales_itself_forgets_old_errors(emulator: BatchEmulator, client: Client) -> None:

@@ -423,10 +423,20 @@ class Service:
     :param pending: Whether some task is not completed yet, by the lists, one after the other.
     """
 
-    def __init__(self, counts: list[tuple[int, int, int, int]], pending: list[bool], failed: int = 0) -> None:
+    def __init__(
+        self,
+        counts: list[tuple[int, int, int, int]],
+        pending: list[bool],
+        *,
+        failed: int = 0,
+        succeeded: int = 2000,
+        job: str = "active",
+    ) -> None:
         self.counts = counts
         self.pending = pending
         self.failed = failed
+        self.succeeded = succeeded
+        self.job = job
         self.asked: list[str] = []
 
     def __call__(self, request: Any) -> Answer:
@@ -445,11 +455,11 @@ class Service:
             else:
                 tasks: list[Any] = [_task(number, "failure") for number in range(self.failed)]
                 if not condition:
-                    tasks += [_task(number, "success") for number in range(self.failed, 2000)]
+                    tasks += [_task(number, "success") for number in range(self.failed, self.succeeded)]
                 body = {"value": tasks}
         else:
             self.asked.append("job")
-            body = {"id": "job", "state": "active"}
+            body = {"id": "job", "state": self.job}
         return Answer(200, json.dumps(body).encode())
 
     @staticmethod
@@ -498,18 +508,39 @@ async def test_tasks_that_the_counts_do_not_know_at_all(asynchronous: bool) -> N
     assert summary.total == 2000
 
 
+@BOTH
+async def test_tasks_that_go_because_their_job_goes_are_not_done(asynchronous: bool) -> None:
+    service = Service([(0, 5, 0, 0), (0, 0, 0, 0)], [False], succeeded=0, job="deleting")
+    async with memory_client(service, asynchronous) as client:
+        with pytest.raises(JobEndedError, match="job 'job' is being deleted"):
+            await settled(client.wait_for_tasks("job", **QUICK))
+    service = Service([(0, 5, 0, 0), (0, 0, 0, 0)], [False], succeeded=0)
+    async with memory_client(service, asynchronous) as client:
+        assert (await settled(client.wait_for_tasks("job", **QUICK))).total == 0
+
+
+@BOTH
+async def test_tasks_that_prepare_are_not_running_though_the_counts_say_so(asynchronous: bool) -> None:
+    service = Service([(5, 2, 0, 0)], [True, True, False])
+    async with memory_client(service, asynchronous) as client:
+        summary = await settled(client.wait_for_tasks("job", count=2, state="running", **QUICK))
+    assert numbers(summary) == (5, 2, 0, 0)
+    assert service.asked.count("state") == 3
+
+
 # Few requests
 
 
 async def test_ten_minutes_take_few_requests(
     emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await make_job(client, 120, nodes=2)
+    await make_job(client, 124, nodes=2)
     in_virtual_time(monkeypatch, emulator)
     began, requests = emulator.now, []
     summary = await client.wait_for_tasks("job", raw_request_hook=requests.append)
     assert summary.all_succeeded
-    assert timedelta(minutes=10) <= emulator.now - began < timedelta(minutes=10.5)
+    # The longest pause is half a minute, but the end is foreseen.
+    assert timedelta(seconds=620) <= emulator.now - began < timedelta(seconds=626)
     assert len(requests) <= 35
 
 

@@ -121,6 +121,10 @@ async def asynchronous(client: AsyncBatchClient) -> None:
 def differences(error: ResourceDiffersError) -> None:
     assert_type(error.differences, list[PropertyDifference])
     assert_type(error.differences[0].property, str)
+    waiting = assert_type(client.wait_for_tasks("j", count=1), Coroutine[Any, Any, models.TasksSummary])
+    assert_type((await waiting).failed_tasks, list[models.BatchTask])
+    assert_type(client.iter_completed_tasks("j", polling_interval=5), AsyncIterator[models.BatchTask])
+    assert_type(await client.wait_for_nodes("p", progress_hook=report), list[models.BatchNode])
 
 
 def fields(pool: models.BatchPool, task: models.BatchTask) -> None:
