@@ -10,6 +10,7 @@ from ._differences import PropertyDifference
 from ._errors import (
     FilesUnavailableError,
     InvalidStateError,
+    NodeGoneError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
@@ -17,12 +18,15 @@ from ._errors import (
     ResourceCompletedError,
     ResourceDiffersError,
 )
+from ._file_download import FileDownload
 from ._version import __version__
 
 __all__ = [
     "BatchClient",
+    "FileDownload",
     "FilesUnavailableError",
     "InvalidStateError",
+    "NodeGoneError",
     "NodeNotReadyError",
     "OperationFailedError",
     "PropertyDifference",
