@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
@@ -44,11 +44,20 @@ HELPERS = {
     "ensure_no_job",
     "ensure_no_pool",
     "ensure_pool",
+    "follow_task_file",
     "from_environment",
     "recreate_job",
     "recreate_pool",
+    "save_node_files",
+    "save_task_files",
 }
 """What the clients have beyond the list."""
+
+EXTRA_MODELS = {"SavedFile"}
+"""What ``models`` has beyond the list."""
+
+FILES = {"sync": azure.batch.FileDownload, "async": azure.batch.aio.FileDownload}
+"""What downloads give: more than the iterators of the list."""
 
 EXPLAINED_ON_THE_CLIENT = frozenset(
     {
@@ -77,6 +86,8 @@ def member(colour: str, name: str) -> Any:
 
 def result_of(colour: str, name: str) -> str:
     """What an operation of this client gives, as the list names it."""
+    if name.startswith("download_"):
+        return FILES[colour].__name__
     text: str = FACTS["client"][name][1]
     return ASYNC_RESULTS.sub(r"Async\1", text) if colour == "async" else text
 
@@ -120,6 +131,16 @@ def test_type_hints_can_be_evaluated(colour: str, name: str) -> None:
 
 
 @each_client
+@pytest.mark.parametrize("name", ["download_task_file", "download_node_file"])
+def test_downloads_are_iterators_of_bytes(colour: str, name: str) -> None:
+    found = typing.get_type_hints(member(colour, name))["return"]
+    assert found is FILES[colour]
+    iterator = {"sync": Iterator, "async": AsyncIterator}[colour]
+    assert FACTS["client"][name][1] == "Iterator[bytes]"
+    assert issubclass(found, iterator)
+
+
+@each_client
 @each_operation
 def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
     function = member(colour, name)
@@ -130,6 +151,24 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
     assert function.__name__ == name
     written_out = name == "create_tasks"  # by a mixin a colour; its spans have the client's name
     assert function.__qualname__ == f"BatchClient.{name}" or written_out
+
+
+@each_client
+@pytest.mark.parametrize("name", ["follow_task_file", "save_node_files", "save_task_files"])
+def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
+    helper = member(colour, name)
+    iterates = name.startswith("follow_")
+    assert inspect.iscoroutinefunction(helper) is (colour == "async" and not iterates)
+    hints = typing.get_type_hints(helper)
+    wanted = ("AsyncIterator[" if colour == "async" else "Iterator[") if iterates else "list["
+    assert unqualified(hints.pop("return")).startswith(wanted)
+    parameters = dict(inspect.signature(helper).parameters)
+    assert set(hints) == set(parameters) - {"self"}
+    assert helper.__qualname__ == f"BatchClient.{name}"
+    text = inspect.getdoc(helper) or ""
+    explained = set(re.findall(r"^:(?:param|keyword) (\w+):", text, re.MULTILINE))
+    assert set(parameters) - EXPLAINED_ON_THE_CLIENT == explained
+    assert "::\n\n    " in text  # an example
 
 
 @each_client
@@ -176,7 +215,7 @@ def test_all_is_the_public_surface(module: ModuleType) -> None:
 
 def test_models_has_every_model_and_enum() -> None:
     listed = set(FACTS["public"]["azure.batch.models"]) | set(FACTS["models"]) | set(FACTS["enums"])
-    assert set(models.__all__) == listed
+    assert set(models.__all__) == listed | EXTRA_MODELS
 
 
 @pytest.mark.parametrize(("module", "kind"), [("_models", "models"), ("_enums", "enums")])

@@ -64,7 +64,7 @@ class DownloadedFile:
     @property
     def last_modified(self) -> Optional[datetime]:
         """When the file was last written to, in whole seconds."""
-        return decode_http_date(self._response.headers.get("Last-Modified"))
+        return decode_http_date(self._response.headers.get("Last-Modified", ""))
 
     @property
     def content_type(self) -> Optional[str]:
@@ -198,10 +198,9 @@ def decoded(content: bytes, encoding: Optional[str], errors: str) -> str:
 
 def _write(stream: Any, block: bytes) -> None:
     """Write all of a block; a stream without a buffer may take it in parts."""
-    view = memoryview(block)
-    while view:
-        taken = stream.write(view)
-        view = view[taken if isinstance(taken, int) else len(view) :]
+    while block:
+        taken = stream.write(block)
+        block = block[taken:] if isinstance(taken, int) else b""
 
 
 class _NewFile:
@@ -217,7 +216,7 @@ class _NewFile:
             raise IsADirectoryError(f"path: {str(self._path)!r} is a directory")
         self._file = self._part.open("xb")
 
-    def write(self, data: memoryview) -> int:
+    def write(self, data: bytes) -> int:
         assert self._file is not None
         return self._file.write(data)
 
@@ -235,4 +234,4 @@ class _NewFile:
             try:
                 self._file.close()  # what it still holds may not fit on the disk either
             finally:
-                self._part.unlink()
+                self._part.unlink(missing_ok=True)

@@ -24,4 +24,5 @@ class SavedFile:
     """When it was last written to on the node."""
     status: Literal["saved", "unchanged", "refused", "gone"]
     """``saved``; ``unchanged`` if it was there already, with this size and time; ``refused`` if its name leads out of
-    the directory or cannot be the name of a file on this machine; ``gone`` if it was removed from the node meanwhile."""
+    the directory or cannot be the name of a file on this machine; ``gone`` if it was removed from the node
+    meanwhile."""
