@@ -871,13 +871,13 @@ async def test_names_of_windows_nodes_are_paths_everywhere(asynchronous: bool, t
     ],
 )
 def test_what_windows_cannot_name_is_refused_there(name: str, on_windows: bool, expected: Optional[list[str]]) -> None:
-    from azure.batch._helpers._save_files import parts_of
+    from azure.batch._helpers._saving import parts_of
 
     assert parts_of(name, on_windows=on_windows, to_windows=True) == expected
 
 
 def test_what_windows_cannot_name_is_saved_elsewhere() -> None:
-    from azure.batch._helpers._save_files import parts_of
+    from azure.batch._helpers._saving import parts_of
 
     for name in ("a\\b", "c:x", "nul", "x. ", "a?b"):
         assert parts_of(name, on_windows=False, to_windows=False) == [name]

@@ -4,6 +4,8 @@
 ``azure.batch.emulator`` a Batch account on this machine to try and to test with.
 """
 
+import typing as _typing
+
 from . import _missing
 from ._client import BatchClient
 from ._differences import PropertyDifference
@@ -18,8 +20,10 @@ from ._errors import (
     ResourceCompletedError,
     ResourceDiffersError,
 )
-from ._file_download import FileDownload
 from ._version import __version__
+
+if _typing.TYPE_CHECKING:
+    from ._file_download import FileDownload
 
 __all__ = [
     "BatchClient",
@@ -37,4 +41,4 @@ __all__ = [
     "__version__",
 ]
 
-_missing.watch(__name__)
+_missing.watch(__name__, later={"FileDownload": "_file_download"})

@@ -31,7 +31,7 @@ class FollowMixin:
 
     @found
     def follow_task_file(
-        self: Any,
+        self,
         /,
         job_id: str,
         task_id: str,
