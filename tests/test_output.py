@@ -9,8 +9,9 @@ import io
 import json
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
@@ -18,9 +19,12 @@ from typing import Any, Callable, NamedTuple, Optional
 import pytest
 from azure.core.exceptions import AzureError, ResourceModifiedError, ResourceNotFoundError
 
-from azure.batch import FileDownload, FilesUnavailableError, InvalidStateError, NodeGoneError
+from azure.batch import FileDownload, FilesUnavailableError, InvalidStateError, NodeGoneError, _plan
+from azure.batch._helpers import _looks
+from azure.batch._plan import Pause
 from azure.batch.aio import FileDownload as AsyncFileDownload
-from azure.batch.emulator import BatchEmulator, Fault
+from azure.batch.aio import _plan as _aio_plan
+from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client, settled
 from support.clients import memory_client
 from support.memory import Answer
@@ -411,6 +415,32 @@ QUICK: dict[str, Any] = {"polling_interval": 0.005, "retry_backoff_factor": 0}
 
 async def collected(client: Client, job: str, task: str, *path: str, **options: Any) -> list[bytes]:
     return [piece async for piece in await client.follow_task_file(job, task, *path, **{**QUICK, **options})]
+
+
+@asynccontextmanager
+async def either(emulator: BatchEmulator, colour: str) -> AsyncIterator[Client]:
+    """Either client of an emulator of the test's own."""
+    if colour == "sync":
+        with emulator.client() as client:
+            yield Client(client)
+    else:
+        async with emulator.async_client() as other:
+            yield Client(other)
+
+
+def in_virtual_time(monkeypatch: pytest.MonkeyPatch, emulator: BatchEmulator) -> None:
+    """Have plans pause by the emulator's clock."""
+    settle, aio_settle = _plan.settle, _aio_plan.settle
+
+    def advance(step: Any) -> Any:
+        return emulator.advance(step.seconds) if isinstance(step, Pause) else settle(step)
+
+    async def aio_advance(step: Any) -> Any:
+        return emulator.advance(step.seconds) if isinstance(step, Pause) else await aio_settle(step)
+
+    monkeypatch.setattr(_plan, "settle", advance)
+    monkeypatch.setattr(_aio_plan, "settle", aio_advance)
+    monkeypatch.setattr(_looks, "monotonic", lambda: emulator.now.timestamp())
 
 
 class Growing(NamedTuple):
@@ -943,3 +973,87 @@ async def test_arguments_of_saving_are_checked_before_anything_is_sent(
             await settled(client.save_task_files("a", "", tmp_path))
         with pytest.raises(ValueError, match="pool_id: "):
             await settled(client.save_node_files("", "b", tmp_path))
+
+
+# -- simulated time ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def simulation() -> Iterator[BatchEmulator]:
+    with BatchEmulator(simulate=True, delays=Delays.none()) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+async def test_an_hour_is_followed_in_few_requests(
+    simulation: BatchEmulator, colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task waits for a node for half an hour, and then works for half an hour; time goes by in the pauses."""
+    in_virtual_time(monkeypatch, simulation)
+    simulation.script("first", Outcome(duration=1800))
+    simulation.script("t", Outcome(exit_code=1, duration=1800, stdout="all of it"))
+    with simulation.client() as client:
+        client.create_pool(pool_options("pool"))
+        client.create_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+        for task in ("first", "t"):
+            client.create_task("job", {"id": task, "commandLine": "work"})
+    requests = Requests()
+    async with either(simulation, colour) as following:
+        seen = [
+            piece
+            async for piece in await following.follow_task_file(
+                "job", "t", polling_interval=30, raw_request_hook=requests, timeout=3700
+            )
+        ]
+        assert seen == [b"all of it"]
+        assert len(requests.urls) < 3 * 3600 / 30 / 2 + 20
+        simulation.script("long", Outcome(duration=3600))
+        await following.create_task("job", {"id": "long", "commandLine": "work"})
+        with pytest.raises(TimeoutError, match="within 60 s"):
+            await collected(following, "job", "long", timeout=60, polling_interval=30)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+async def test_a_task_whose_node_is_lost_is_followed_on_the_next(
+    simulation: BatchEmulator, colour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_virtual_time(monkeypatch, simulation)
+    simulation.script("t", Outcome(duration=100, stdout="first"), Outcome(duration=100, stdout="second"))
+
+    def act(number: int) -> None:
+        if number == 6:
+            with simulation.client() as client:
+                node = client.get_task("job", "t").node_info
+                assert node is not None
+                assert node.node_id is not None
+                simulation.lose_node("pool", node.node_id)
+
+    async with either(simulation, colour) as client:
+        await client.create_pool(pool_options("pool", 2))
+        await client.create_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+        await client.create_task("job", {"id": "t", "commandLine": "work"})
+        requests = Requests(act)
+        pieces = await client.follow_task_file("job", "t", polling_interval=5, raw_request_hook=requests)
+        assert [piece async for piece in pieces] == [b"second"]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+async def test_many_files_of_a_windows_node_are_saved(simulation: BatchEmulator, colour: str, tmp_path: Path) -> None:
+    files = {f"folder {number % 10}/{number}.txt": f"{number}" for number in range(1500)}
+    simulation.script("t", Outcome(files=files))
+    image = {"publisher": "microsoftwindowsserver", "offer": "windowsserver", "sku": "2022-datacenter"}
+    machine = {"imageReference": image, "nodeAgentSKUId": "batch.node.windows amd64"}
+    async with either(simulation, colour) as client:
+        await client.create_pool(
+            {"id": "pool", "vmSize": "s", "targetDedicatedNodes": 1, "virtualMachineConfiguration": machine}
+        )
+        await client.create_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+        await client.create_task("job", {"id": "t", "commandLine": "work"})
+        simulation.advance(0)
+        hook = Hook()
+        found = await client.save_task_files("job", "t", tmp_path, pattern="wd/folder ?/*", progress_hook=hook)
+    assert {one.name for one in found} == {f"wd\\{name}".replace("/", "\\") for name in files}
+    assert {name: (tmp_path / "wd" / name).read_text() for name in files} == files
+    total = sum(map(len, files.values()))
+    assert hook.calls[-1] == (total, total)
+    assert [current for current, _ in hook.calls] == sorted(current for current, _ in hook.calls)
