@@ -23,6 +23,7 @@ from azure.core.exceptions import (
 from azure.batch import (
     FilesUnavailableError,
     InvalidStateError,
+    NodeGoneError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
@@ -69,7 +70,7 @@ def refusal(status: int, code: Optional[str], values: Any = None, **headers: str
         (409, "TaskNotCompleted", {}, InvalidStateError),
         (409, "JobCompleted", {}, ResourceCompletedError),
         (409, "JobScheduleBeingTerminated", {}, ResourceCompletedError),
-        (409, "TaskFilesUnavailable", {}, FilesUnavailableError),
+        (409, "TaskFilesUnavailable", {}, NodeGoneError),
         (409, "TaskFilesCleanedup", {}, FilesUnavailableError),
         (409, None, {}, InvalidStateError),
         (416, "InvalidRange", {}, HttpResponseError),

@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
@@ -44,17 +44,23 @@ HELPERS = {
     "ensure_no_job",
     "ensure_no_pool",
     "ensure_pool",
+    "follow_task_file",
     "from_environment",
     "iter_completed_tasks",
     "recreate_job",
     "recreate_pool",
+    "save_node_files",
+    "save_task_files",
     "wait_for_nodes",
     "wait_for_tasks",
 }
 """What the clients have beyond the list."""
 
-EXTRA_MODELS = {"TasksSummary"}
+EXTRA_MODELS = {"SavedFile", "TasksSummary"}
 """What ``models`` has beyond the list."""
+
+FILES = {"sync": azure.batch.FileDownload, "async": azure.batch.aio.FileDownload}
+"""What downloads give: more than the iterators of the list."""
 
 EXPLAINED_ON_THE_CLIENT = frozenset(
     {
@@ -83,6 +89,8 @@ def member(colour: str, name: str) -> Any:
 
 def result_of(colour: str, name: str) -> str:
     """What an operation of this client gives, as the list names it."""
+    if name.startswith("download_"):
+        return FILES[colour].__name__
     text: str = FACTS["client"][name][1]
     return ASYNC_RESULTS.sub(r"Async\1", text) if colour == "async" else text
 
@@ -126,6 +134,16 @@ def test_type_hints_can_be_evaluated(colour: str, name: str) -> None:
 
 
 @each_client
+@pytest.mark.parametrize("name", ["download_task_file", "download_node_file"])
+def test_downloads_are_iterators_of_bytes(colour: str, name: str) -> None:
+    found = typing.get_type_hints(member(colour, name))["return"]
+    assert found is FILES[colour]
+    iterator = {"sync": Iterator, "async": AsyncIterator}[colour]
+    assert FACTS["client"][name][1] == "Iterator[bytes]"
+    assert issubclass(found, iterator)
+
+
+@each_client
 @each_operation
 def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
     function = member(colour, name)
@@ -139,10 +157,10 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
 
 
 @each_client
-@pytest.mark.parametrize("name", ["iter_completed_tasks", "wait_for_nodes", "wait_for_tasks"])
+@pytest.mark.parametrize("name", sorted(HELPERS - {"from_environment"}))
 def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
     helper = member(colour, name)
-    iterates = name.startswith("iter_")
+    iterates = name.startswith(("iter_", "follow_"))
     assert inspect.iscoroutinefunction(helper) is (colour == "async" and not iterates)
     hints = typing.get_type_hints(helper)
     wanted = ("AsyncIterator[" if colour == "async" else "Iterator[") if iterates else ""
@@ -187,6 +205,8 @@ def test_operations_explain_their_own_parameters(colour: str, name: str) -> None
 
 
 def public_names(module: ModuleType) -> set[str]:
+    for name in module.__all__:
+        getattr(module, name)  # some are imported when they are asked for
     return {name for name, value in vars(module).items() if not name.startswith("_") and not inspect.ismodule(value)}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any, Optional, Union
 
 from azure.core import MatchConditions
@@ -17,6 +19,7 @@ from typing_extensions import assert_type
 
 from azure.batch import (
     BatchClient,
+    FileDownload,
     JobEndedError,
     NodesTimeoutError,
     PropertyDifference,
@@ -25,6 +28,7 @@ from azure.batch import (
     models,
 )
 from azure.batch.aio import BatchClient as AsyncBatchClient
+from azure.batch.aio import FileDownload as AsyncFileDownload
 
 
 def construct(key: AzureNamedKeyCredential, token: TokenCredential, other: AsyncTokenCredential) -> None:
@@ -51,7 +55,15 @@ def synchronous(client: BatchClient) -> None:
         assert_type(task, models.BatchTask)
     assert_type(client.begin_delete_pool("p", polling_interval=1), LROPoller[None])
     assert_type(client.begin_terminate_job("j"), LROPoller[None])
-    assert_type(client.download_task_file("j", "t", "stdout.txt", ocp_range="bytes=0-9"), Iterator[bytes])
+    download = assert_type(client.download_task_file("j", "t", "stdout.txt", ocp_range="bytes=0-9"), FileDownload)
+    pieces: Iterator[bytes] = download
+    assert_type(next(pieces), bytes)
+    assert_type(download.readall(), bytes)
+    assert_type(download.text(errors="replace"), str)
+    assert_type(download.readinto(BytesIO(), progress_hook=print), int)
+    assert_type(download.save_to(Path("x")), int)
+    assert_type(client.follow_task_file("j", "t", timeout=timedelta(hours=1)), Iterator[bytes])
+    assert_type(client.save_task_files("j", "t", "directory", pattern="wd/*"), list[models.SavedFile])
     # many tasks, and a request of one's own
     assert_type(
         client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")], progress_hook=print),
@@ -99,7 +111,16 @@ async def asynchronous(client: AsyncBatchClient) -> None:
         assert_type(task, models.BatchTask)
     assert_type(await client.begin_delete_pool("p"), AsyncLROPoller[None])
     assert_type(await client.begin_terminate_job("j"), AsyncLROPoller[None])
-    assert_type(await client.download_task_file("j", "t", "stdout.txt"), AsyncIterator[bytes])
+    download = assert_type(await client.download_task_file("j", "t", "stdout.txt"), AsyncFileDownload)
+    pieces: AsyncIterator[bytes] = download
+    async for piece in pieces:
+        assert_type(piece, bytes)
+    assert_type(await download.readall(), bytes)
+    assert_type(await download.text("utf-16"), str)
+    assert_type(await download.readinto(BytesIO()), int)
+    assert_type(await download.save_to("x"), int)
+    assert_type(client.follow_task_file("j", "t"), AsyncIterator[bytes])
+    assert_type(await client.save_node_files("p", "n", Path("directory")), list[models.SavedFile])
     assert_type(
         await client.create_tasks("j", [{"id": "t", "commandLine": "true"}], progress_hook=report),
         models.BatchCreateTaskCollectionResult,
@@ -121,10 +142,6 @@ async def asynchronous(client: AsyncBatchClient) -> None:
 def differences(error: ResourceDiffersError) -> None:
     assert_type(error.differences, list[PropertyDifference])
     assert_type(error.differences[0].property, str)
-    waiting = assert_type(client.wait_for_tasks("j", count=1), Coroutine[Any, Any, models.TasksSummary])
-    assert_type((await waiting).failed_tasks, list[models.BatchTask])
-    assert_type(client.iter_completed_tasks("j", polling_interval=5), AsyncIterator[models.BatchTask])
-    assert_type(await client.wait_for_nodes("p", progress_hook=report), list[models.BatchNode])
 
 
 def fields(pool: models.BatchPool, task: models.BatchTask) -> None:

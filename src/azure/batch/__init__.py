@@ -4,6 +4,8 @@
 ``azure.batch.emulator`` a Batch account on this machine to try and to test with.
 """
 
+import typing as _typing
+
 from . import _missing
 from ._client import BatchClient
 from ._differences import PropertyDifference
@@ -11,6 +13,7 @@ from ._errors import (
     FilesUnavailableError,
     InvalidStateError,
     JobEndedError,
+    NodeGoneError,
     NodeNotReadyError,
     NodesNotReadyError,
     NodesTimeoutError,
@@ -26,11 +29,16 @@ from ._errors import (
 )
 from ._version import __version__
 
+if _typing.TYPE_CHECKING:
+    from ._file_download import FileDownload
+
 __all__ = [
     "BatchClient",
+    "FileDownload",
     "FilesUnavailableError",
     "InvalidStateError",
     "JobEndedError",
+    "NodeGoneError",
     "NodeNotReadyError",
     "NodesNotReadyError",
     "NodesTimeoutError",
@@ -47,4 +55,4 @@ __all__ = [
     "__version__",
 ]
 
-_missing.watch(__name__)
+_missing.watch(__name__, later={"FileDownload": "_file_download"})

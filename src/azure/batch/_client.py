@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
     from ._confirm import Attempts
+    from ._file_download import FileDownload
     from ._model import Model
     from ._plan import Plan
     from ._request import Pages, Polling, Request
@@ -325,16 +326,17 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
         return begin(self, polling)
 
-    def _download(self, request: Request[None]) -> Iterator[bytes]:
-        from ._download import Download, Recovery
+    def _download(self, request: Request[None]) -> FileDownload:
+        from ._download import Recovery
+        from ._file_download import FileDownload
 
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = self._run(http, request.success, options, stream=True)
         response = outcome.http_response
         recovery = Recovery(http, outcome, self._retries, options)
-        pieces = Download(response, decompress, recovery, self._run)
-        return cls(outcome, pieces, answer_headers(response, request.yields)) if cls else pieces
+        file = FileDownload(response, decompress, recovery, self._run)
+        return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
 
     def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow

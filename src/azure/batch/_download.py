@@ -53,6 +53,16 @@ class Recovery:
         """Options of the calls that go on with the download."""
         self.success = (200, 206)
 
+    @property
+    def size(self) -> Optional[int]:
+        """Bytes that the download has in all, None if nobody has told."""
+        return None if self._encoded else self._length
+
+    @property
+    def received(self) -> int:
+        """Bytes that have come so far."""
+        return self._received
+
     def take(self, piece: bytes) -> bytes:
         """What of a piece is new."""
         if self._overlap:

@@ -5,6 +5,7 @@ The tree, azure-core's classes first (all but the time-outs below ``azure.core.e
     HttpResponseError
     ├── ClientAuthenticationError        401, and 403 or 400 for a bad key, date, token or role
     ├── ResourceNotFoundError            404, and 412 where something had to exist
+    │   └── NodeGoneError                404, or 409 TaskFilesUnavailable, for files of a node that is gone
     ├── ResourceExistsError              409 ...Exists, and 412 where nothing was to exist
     │   └── ResourceDiffersError         what was to be ensured exists with other properties
     ├── ResourceModifiedError            412: changed since it was read; a file that changes while it is downloaded
@@ -15,6 +16,7 @@ The tree, azure-core's classes first (all but the time-outs below ``azure.core.e
     │   ├── ResourceCompletedError       409 ...Completed, ...BeingTerminated: it has ended, or is about to
     │   ├── NodeNotReadyError            409 of a node that starts, reboots, or is unusable
     │   └── FilesUnavailableError        409 TaskFiles...: the node is gone, or the retention time is over
+    │       └── NodeGoneError            the same one
     ├── QuotaReachedError                409 ...QuotaReached
     └── OperationFailedError             a long-running operation that ended in another state than asked for
         ├── JobEndedError                a job that ended before the tasks that were waited for
@@ -34,6 +36,7 @@ can be done about it; no error holds a credential, and each can be pickled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Optional, cast
@@ -69,6 +72,9 @@ _AUTHENTICATION_CODES = frozenset(
     }
 )
 
+_NO_NODE = frozenset({"NodeNotFound", "PoolNotFound"})
+_FILES = re.compile(r"/(nodes|tasks)/[^/]*/files(/[^/]*)?$")
+
 
 class InvalidStateError(HttpResponseError):
     """The resource is in a state that does not allow the operation (409)."""
@@ -88,6 +94,13 @@ class NodeNotReadyError(InvalidStateError):
 
 class FilesUnavailableError(InvalidStateError):
     """The files of a task cannot be had any more: their node is gone, or their retention time is over (409)."""
+
+
+class NodeGoneError(FilesUnavailableError, ResourceNotFoundError):
+    """The node whose files were asked for is gone, or out of reach: removed, deallocated or preempted (404 or 409).
+
+    What a task wrote there is lost, unless its ``output_files`` were uploaded; the task itself may run again elsewhere.
+    """
 
 
 class QuotaReachedError(HttpResponseError):
@@ -230,7 +243,8 @@ def error_from(
         return mine
     model = _model_of(response)
     code = model.code if model and isinstance(model.code, str) else ""
-    kind = _kind_of(status, code, headers)
+    address = response.request.url.partition("?")[0]
+    kind = _kind_of(status, code, headers, address)
     error = kind(message=_unexplained(response), response=response, model=model, error_format=ErrorFormat)
     request_id = response.headers.get("request-id")
     if request_id and request_id not in error.message:
@@ -243,7 +257,7 @@ def error_from(
         code,
         error.message,
         status=status,
-        path=response.request.url.partition("?")[0],
+        path=address,
         headers=(headers, response.headers),
     )
     if advice:
@@ -333,7 +347,7 @@ def _may_have_taken_effect(attempt: Any) -> bool:
     return attempt.http_response is None or bool(attempt.http_response.status_code >= 500)
 
 
-def _kind_of(status: int, code: str, headers: Mapping[str, str]) -> type[HttpResponseError]:
+def _kind_of(status: int, code: str, headers: Mapping[str, str], address: str) -> type[HttpResponseError]:
     if status == 304:
         return ResourceNotModifiedError
     if status == 412:
@@ -341,7 +355,7 @@ def _kind_of(status: int, code: str, headers: Mapping[str, str]) -> type[HttpRes
     if status == 401 or (status in (400, 403) and code in _AUTHENTICATION_CODES):
         return ClientAuthenticationError
     if status == 404:
-        return ResourceNotFoundError
+        return NodeGoneError if code in _NO_NODE and _FILES.search(address) else ResourceNotFoundError
     return _conflict_kind(code) if status == 409 else HttpResponseError
 
 
@@ -365,7 +379,7 @@ def _conflict_kind(code: str) -> type[HttpResponseError]:
     if code in ("NodeNotReady", "NodeStateUnusable") or code.startswith("NodeBeing"):
         return NodeNotReadyError
     if code.startswith("TaskFiles"):
-        return FilesUnavailableError
+        return NodeGoneError if code == "TaskFilesUnavailable" else FilesUnavailableError
     return InvalidStateError
 
 

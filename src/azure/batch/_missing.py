@@ -10,7 +10,9 @@ by there.
 from __future__ import annotations
 
 import sys
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Optional
 
 _PACKAGES = frozenset({"aio", "emulator", "models"})
 """``from azure.batch import models`` asks for the attribute before it imports the module. Names that copy, pickle and
@@ -31,10 +33,17 @@ def attribute_error(owner: str, name: str, *candidates: str) -> AttributeError:
     return AttributeError(f"{owner} has no attribute {name!r}{explained(name, *candidates)}")
 
 
-def watch(package: str) -> None:
-    """Have the names that a package does not have explained, when they are read and when they are imported."""
+def watch(package: str, later: Optional[Mapping[str, str]] = None) -> None:
+    """Have the names that a package does not have explained, when they are read and when they are imported.
 
-    def missing(name: str) -> NoReturn:
+    :param later: Public names that few programs need, with the modules that they are imported from when they are.
+    """
+
+    def missing(name: str) -> Any:
+        if later and name in later:
+            found = getattr(import_module(f"{package}.{later[name]}"), name)
+            setattr(sys.modules[package], name, found)
+            return found
         raise attribute_error(f"module {package!r}", name, f"{package}.{name}")
 
     # Put where python looks for it, but not type checkers: they would take every name for one of the package.

@@ -5,7 +5,7 @@ The one idea of the library. A declaration is a pure function that *describes* a
     declaration  ->  describe(client, arguments)  ->  Request  ->  pipeline  ->  read(answer)
 
 and a decorator here says of which kind it is: ``operation`` gives a result, ``paged`` a pager, ``long_running`` a
-poller, ``download`` the bytes of a file; ``planned`` gives the result of several calls (see :mod:`azure.batch._plan`),
+poller, ``download`` a file; ``planned`` gives the result of several calls (see :mod:`azure.batch._plan`),
 ``found`` an iterator over what they find. For a type checker the decorator is a descriptor whose ``__get__`` is
 overloaded on the client's class: the same declaration reads ``-> BatchPool`` on the one client and
 ``-> Coroutine[Any, Any, BatchPool]`` on the other. When a client class is made, :func:`bind` replaces each declaration
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from azure.core.polling import AsyncLROPoller, LROPoller
 
     from ._client import BatchClient
+    from ._file_download import FileDownload
     from ._plan import Plan
     from ._request import Pages, Polling, Request
     from .aio._client import BatchClient as AsyncBatchClient
+    from .aio._file_download import FileDownload as AsyncFileDownload
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,20 +105,20 @@ class long_running(_Declaration, Generic[P]):
 
 
 class download(_Declaration, Generic[P]):
-    """Declare an operation that gives the bytes of a file, in pieces."""
+    """Declare an operation that gives a file: an iterator of its bytes that can do more."""
 
     driver: ClassVar[str] = "_download"
-    result: ClassVar[tuple[str, str]] = ("Iterator[bytes]", "AsyncIterator[bytes]")
+    result: ClassVar[tuple[str, str]] = ("FileDownload", "aio.FileDownload")
 
     if TYPE_CHECKING:
 
         def __init__(self, describe: Callable[Concatenate[Any, P], Request[None]]) -> None: ...
         @overload
-        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, Iterator[bytes]]: ...
+        def __get__(self, client: BatchClient, owner: Any) -> Callable[P, FileDownload]: ...
         @overload
         def __get__(
             self, client: AsyncBatchClient, owner: Any
-        ) -> Callable[P, Coroutine[Any, Any, AsyncIterator[bytes]]]: ...
+        ) -> Callable[P, Coroutine[Any, Any, AsyncFileDownload]]: ...
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
@@ -212,6 +214,8 @@ _RESULTS = {
     "AsyncLROPoller": "azure.core.polling",
     "Iterator": "collections.abc",
     "AsyncIterator": "collections.abc",
+    "FileDownload": "azure.batch",
+    "aio": "azure.batch",
 }
 
 

@@ -3,15 +3,17 @@
 A plan is a generator. It yields what a public operation of its client gave, and gets the result back: the
 synchronous client's operation gave the result itself, the asynchronous one's a coroutine that is awaited first. What a
 call raises is raised at the ``yield``, so that ``try`` works as in a plain function. Beside calls it may yield
-:class:`Pause`, :class:`Every`, :class:`Page` and :class:`Give`; its return value is the result. One short loop a colour
-drives it.
+:class:`Pause`, :class:`Every`, :class:`Page`, :class:`Give`, :class:`Blocking` and :class:`Together`; its return value
+is the result. One short loop a colour drives it.
 """
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Generator, Iterator
-from typing import Any, Generic, NamedTuple, Optional, TypeVar, cast
+from queue import SimpleQueue
+from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -42,6 +44,23 @@ class Give(NamedTuple):
     item: Any
 
 
+class Blocking(NamedTuple):
+    """A step that may block for a moment, on a disk for example: the asynchronous client takes it in a thread."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+class Together(NamedTuple):
+    """A step that drives several plans at the same time; the first failure ends them all, and is raised.
+
+    ``stop`` asks those that are still going on in threads to end: it is called before they are waited for.
+    """
+
+    plans: list[Plan[None]]
+    stop: Callable[[], None]
+
+
 class Progress(Generic[T]):
     """Where a plan stands: what the loops of both clients share."""
 
@@ -68,6 +87,10 @@ def settle(step: Any) -> Any:
     if isinstance(step, Page):
         page = next(step.pages, None)
         return None if page is None else list(page)
+    if isinstance(step, Blocking):
+        return step.function(*step.arguments)
+    if isinstance(step, Together):
+        return _together(step)
     return list(step.pager) if isinstance(step, Every) else step
 
 
@@ -96,3 +119,36 @@ def follow(plan: Plan[T]) -> T:
     for _ in run(progress):
         pass
     return cast(T, progress.result)
+
+
+def _together(step: Together) -> None:
+    """Drive plans in threads of their own, if there are several; when this ends, for whatever reason, they have."""
+    if len(step.plans) == 1:
+        follow(step.plans[0])
+        return
+    ended: SimpleQueue[Optional[BaseException]] = SimpleQueue()
+
+    def work(plan: Plan[None]) -> None:
+        try:
+            follow(plan)
+        except BaseException as error:
+            ended.put(error)
+        else:
+            ended.put(None)
+
+    # Spans of their calls belong to the caller's. They are daemons: a second Ctrl-C does not wait for them.
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(work, plan), daemon=True) for plan in step.plans
+    ]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            error = ended.get()
+            if error is not None:
+                raise error
+    finally:
+        step.stop()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()

@@ -65,21 +65,26 @@ class FileOperationsMixin:
         ocp_range: Optional[str] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """Download a file of a task, in pieces.
+        """Download a file of a task, in pieces, whole, as text, or to a path.
 
         When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
         the same.
-        The pieces come as the network delivers them; read them all, or close the iterator, to free the connection. A
-        running task's file has what the task has flushed so far: to follow it ask for the range after the bytes you
-        have. The files are those of the node that ran the task last, for as long as the retention time; see
-        https://learn.microsoft.com/azure/batch/files-and-directories.
+        The pieces come as the network delivers them; read them all, or close the download, to free the connection::
+
+            client.download_task_file("render", "frame-7", "wd/frame.png").save_to("frame.png")
+
+        A running task's file has what the task has flushed so far: :meth:`follow_task_file` gives also what comes
+        then, and :meth:`save_task_files` saves all files. They are those of the node that ran the task last, for as
+        long as the retention time; see https://learn.microsoft.com/azure/batch/files-and-directories.
 
         :param job_id: Id of the job.
         :param task_id: Id of the task.
         :param file_path: Path below the folder of the task, such as ``stdout.txt`` or ``wd/result.csv``.
         :keyword ocp_range: The bytes to fetch, first and last, as in ``bytes=0-1023``; the whole file if not given.
-        :return: An iterator of bytes. Errors are raised by the call itself, before the first piece.
-        :raises ResourceNotFoundError: if there is no such job, task or file, or the node is gone.
+        :return: A :class:`azure.batch.FileDownload`, an iterator of bytes that can do more. Errors are raised by the
+            call itself, before the first piece.
+        :raises NodeGoneError: if the node with the files is gone or out of reach.
+        :raises ResourceNotFoundError: if there is no such job, task or file.
         :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
         :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
         :raises ResourceModifiedError: by the iterator, if the file has changed when its rest is fetched.
@@ -207,7 +212,7 @@ class FileOperationsMixin:
         :param file_path: Path below the node's root folder for Batch, such as ``shared/cache.db``.
         :keyword recursive: Whether to delete a folder with all that is in it; otherwise only an empty one can be
             deleted.
-        :raises ResourceNotFoundError: if there is no such pool, node or file.
+        :raises ResourceNotFoundError: if there is no such pool, node or file; a NodeGoneError for pool and node.
         :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
         """
         return Request(
@@ -239,20 +244,21 @@ class FileOperationsMixin:
         ocp_range: Optional[str] = None,
         **kwargs: Any,
     ) -> Request[None]:
-        """Download a file from a node, in pieces.
+        """Download a file from a node, in pieces, whole, as text, or to a path.
 
         When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
         the same.
         This reaches the output of start tasks, of preparation and release tasks, and of subtasks; for others
-        :meth:`download_task_file` needs no path. Read all pieces, or close the iterator, to free the connection. See
+        :meth:`download_task_file` needs no path. Read all pieces, or close the download, to free the connection. See
         https://learn.microsoft.com/azure/batch/files-and-directories.
 
         :param pool_id: Id of the pool.
         :param node_id: Id of the node.
         :param file_path: Path below the node's root folder for Batch, such as ``startup/stdout.txt``.
         :keyword ocp_range: The bytes to fetch, first and last, as in ``bytes=0-1023``; the whole file if not given.
-        :return: An iterator of bytes. Errors are raised by the call itself, before the first piece.
-        :raises ResourceNotFoundError: if there is no such pool, node or file.
+        :return: A :class:`azure.batch.FileDownload`, an iterator of bytes that can do more. Errors are raised by the
+            call itself, before the first piece.
+        :raises ResourceNotFoundError: if there is no such pool, node or file; a NodeGoneError for pool and node.
         :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
         :raises HttpResponseError: 416 ``InvalidRange`` if the range begins after the end of the file.
         :raises ResourceModifiedError: by the iterator, if the file has changed when its rest is fetched.

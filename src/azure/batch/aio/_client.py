@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .._model import Model
     from .._plan import Plan
     from .._request import Pages, Polling, Request
+    from ._file_download import FileDownload
 
 T = TypeVar("T")
 
@@ -188,17 +189,17 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
 
         return await begin(self, polling)
 
-    async def _download(self, request: Request[None]) -> AsyncIterator[bytes]:
+    async def _download(self, request: Request[None]) -> FileDownload:
         from .._download import Recovery
-        from ._download import AsyncDownload
+        from ._file_download import FileDownload
 
         http, options = self._render(request), request.options
         cls, _, decompress = how_to_read(options)
         outcome = await self._run(http, request.success, options, stream=True)
         response = outcome.http_response
         recovery = Recovery(http, outcome, self._retries, options)
-        pieces = AsyncDownload(response, decompress, recovery, self._run)
-        return cls(outcome, pieces, answer_headers(response, request.yields)) if cls else pieces
+        file = FileDownload(response, decompress, recovery, self._run)
+        return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
 
     async def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar, cast
 
-from .._plan import Every, Give, Page, Pause, Plan, Progress
+from .._plan import Blocking, Every, Give, Page, Pause, Plan, Progress, Together
 
 T = TypeVar("T")
 
@@ -22,6 +22,10 @@ async def settle(step: Any) -> Any:
         async for page in step.pages:
             return [item async for item in page]
         return None
+    if isinstance(step, Blocking):
+        return await _in_thread(step)
+    if isinstance(step, Together):
+        return await _together(step)
     return await step if inspect.isawaitable(step) else step
 
 
@@ -50,3 +54,24 @@ async def follow(plan: Plan[T]) -> T:
     async for _ in run(progress):
         pass
     return cast(T, progress.result)
+
+
+async def _in_thread(step: Blocking) -> Any:
+    """Take a step in a thread; when this is cancelled the thread is waited for, so that its work can be cleaned up."""
+    work = asyncio.ensure_future(asyncio.to_thread(step.function, *step.arguments))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.gather(work, return_exceptions=True)
+        raise
+
+
+async def _together(step: Together) -> None:
+    """Drive plans in tasks of their own; when this ends, for whatever reason, they have."""
+    tasks = [asyncio.ensure_future(follow(plan)) for plan in step.plans]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -18,6 +18,7 @@ from . import (
     _nodes,
     _pool_parts,
     _pools,
+    _saved_file,
     _sizes_and_zones,
     _tasks,
     _tasks_summary,
@@ -27,6 +28,7 @@ from ._create_tasks_error import *
 from ._enums import *
 from ._file_properties import *
 from ._models import *
+from ._saved_file import *
 from ._tasks_summary import *
 
 __all__: list[str] = []
@@ -42,6 +44,7 @@ __all__ += _network.__all__
 __all__ += _nodes.__all__
 __all__ += _pool_parts.__all__
 __all__ += _pools.__all__
+__all__ += _saved_file.__all__
 __all__ += _sizes_and_zones.__all__
 __all__ += _tasks.__all__
 __all__ += _tasks_summary.__all__

@@ -1,0 +1,262 @@
+"""Saving the files of a task, or of a node, to a directory on this machine.
+
+The files are listed, and as many workers as asked for take one after the other. What is there already, with the size
+and the time that the list tells, is not fetched again: a call that was interrupted goes on when it is made anew. Names
+come from the node, where any program may have chosen them, so none is trusted to stay in the directory.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import ntpath
+import os
+import re
+import stat
+import threading
+from collections import deque
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
+
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+
+from .._errors import NodeGoneError
+from .._file_download import FilePath
+from .._lazy import models as _models
+from .._plan import Blocking, Every, Plan, Together
+from .._progress import ProgressHook, call_hook, check_hook
+from .._request import segment
+
+if TYPE_CHECKING:
+    from ..models import BatchNodeFile
+
+_ATTEMPTS = 5
+"""How often a file is fetched that changes while its connection breaks."""
+
+
+class _Stopped(Exception):
+    """Another file has failed."""
+
+
+class _Entry:
+    """A file to be saved, and how much of it is there."""
+
+    def __init__(self, listed: BatchNodeFile) -> None:
+        facts = listed.properties
+        assert listed.name is not None
+        assert facts is not None
+        self.name = listed.name
+        self.size = facts.content_length
+        self.modified: datetime = facts.last_modified
+        self.on_windows = facts.file_mode is None
+        """Linux nodes tell modes, Windows nodes do not."""
+        self.shown = self.name.replace("\\", "/") if self.on_windows else self.name
+        self.received = 0
+
+    def result(self, status: Any, path: Optional[Path] = None) -> _models.SavedFile:
+        return _models.SavedFile(self.name, path, self.size, self.modified, status)
+
+
+class Saving:
+    """One call: what is to be saved, and how far it is."""
+
+    def __init__(
+        self,
+        client: Any,
+        kind: str,
+        ids: dict[str, str],
+        directory: FilePath,
+        pattern: Optional[str],
+        recursive: bool,
+        hook: Optional[ProgressHook],
+        options: dict[str, Any],
+    ) -> None:
+        for name in ("cls", "stream"):
+            if name in options:
+                raise TypeError(f"{name}: this call makes several requests, and reads their answers itself")
+        client._check_options(options)
+        check_hook(hook, asynchronous=client._asynchronous)
+        for name, value in ids.items():
+            segment(name, value)
+        if pattern is not None:
+            check_text("pattern", pattern)
+        self._list = getattr(client, f"list_{kind}_files")
+        self._download = getattr(client, f"download_{kind}_file")
+        self._ids = tuple(ids.values())
+        self._root = Path(directory)
+        self._pattern = pattern
+        self._recursive = recursive
+        self._hook = hook
+        self._asynchronous: bool = client._asynchronous
+        self._options = options
+        self._lock = threading.Lock()
+        self._is_stopped = False
+        self._todo: deque[tuple[int, _Entry]] = deque()
+        self._results: list[Any] = []
+        self._taken: set[str] = set()
+        self._current = self._total = 0
+
+    def run(self, max_concurrency: int) -> Plan[list[_models.SavedFile]]:
+        """Save the files, so many at a time."""
+        check_number("max_concurrency", max_concurrency)
+        return self._run(max_concurrency)
+
+    def _run(self, max_concurrency: int) -> Plan[list[_models.SavedFile]]:
+        pager = self._list(
+            *self._ids, recursive=self._recursive, filter=_filter_for(self._pattern), **dict(self._options)
+        )
+        listed: list[BatchNodeFile] = yield Every(pager)
+        entries = [_Entry(one) for one in listed if one.properties is not None and not one.is_directory]
+        if self._pattern is not None:
+            entries = [one for one in entries if fnmatch.fnmatchcase(one.shown, self._pattern)]
+        self._todo.extend(enumerate(entries))
+        self._results = [None] * len(entries)
+        self._total = sum(one.size for one in entries)
+        number = min(max_concurrency, len(entries))
+        if number:
+            yield Together([self._work() for _ in range(number)], self._stop)
+        return self._results
+
+    def _stop(self) -> None:
+        self._is_stopped = True
+
+    def _work(self) -> Plan[None]:
+        while not self._is_stopped:
+            try:
+                number, entry = self._todo.popleft()
+            except IndexError:
+                return
+            self._results[number] = yield from self._save(entry)
+
+    def _save(self, entry: _Entry) -> Plan[_models.SavedFile]:
+        parts = parts_of(entry.name, on_windows=entry.on_windows, to_windows=os.name == "nt")
+        path: Optional[Path] = None
+        if parts is not None:
+            path = yield Blocking(self._place, (parts,))
+        if path is None:
+            yield from self._report(entry, entry.size)
+            return entry.result("refused")
+        if (yield Blocking(_is_there, (path, entry))):
+            yield from self._report(entry, entry.size)
+            return entry.result("unchanged", path)
+        try:
+            yield from self._fetch(entry, path)
+        except ResourceNotFoundError as error:
+            if isinstance(error, NodeGoneError) or error.error is None or error.error.code != "FileNotFound":
+                raise
+            yield from self._report(entry, entry.size)
+            return entry.result("gone")
+        return entry.result("saved", path)
+
+    def _place(self, parts: list[str]) -> Optional[Path]:
+        """Where a file comes to, its folder made; None if links lead out of the directory, or the place is taken."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        root = self._root.resolve()
+        folder = root.joinpath(*parts[:-1])
+        inside = folder.resolve()
+        if inside != root and root not in inside.parents:
+            return None
+        key = os.path.normcase(inside / parts[-1])
+        with self._lock:
+            if key in self._taken:
+                return None
+            self._taken.add(key)
+        folder.mkdir(parents=True, exist_ok=True)
+        return self._root.joinpath(*parts)
+
+    def _fetch(self, entry: _Entry, path: Path) -> Plan[None]:
+        for left in reversed(range(_ATTEMPTS)):
+            download = yield self._download(*self._ids, entry.name, **dict(self._options))
+            told: Optional[datetime] = download.last_modified
+            if told is not None and abs(told - entry.modified) >= timedelta(seconds=1):
+                entry.modified = told  # it was written to since it was listed
+            try:
+                size = yield download._save_to(path, self._hook_for(entry), entry.modified.timestamp())
+            except ResourceModifiedError:
+                if not left:
+                    raise
+                self._moved(entry, 0)
+            else:
+                with self._lock:
+                    self._total += size - entry.size
+                entry.size = size
+                return
+
+    # -- progress -----------------------------------------------------------------------------------------------------
+
+    def _hook_for(self, entry: _Entry) -> ProgressHook:
+        def hook(current: int, total: Optional[int]) -> Any:
+            return self._moved(entry, current, told=True)
+
+        return hook
+
+    def _moved(self, entry: _Entry, received: int, *, told: bool = False) -> Any:
+        """Count bytes; gives what is to be awaited if the caller is told."""
+        with self._lock:
+            if self._is_stopped:
+                raise _Stopped
+            self._current += received - entry.received
+            entry.received = received
+            if self._hook is None or not told:
+                return None
+            total = max(self._current, self._total)  # files grow
+            return call_hook(self._hook, self._current, total, asynchronous=self._asynchronous)
+
+    def _report(self, entry: _Entry, received: int) -> Plan[None]:
+        awaited = self._moved(entry, received, told=True)
+        if awaited is not None:
+            yield awaited
+
+
+def check_text(name: str, value: Any) -> None:
+    """Refuse what is no text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected a str, got {value!r}")
+
+
+def check_number(name: str, value: Any) -> None:
+    """Refuse what is no number of things to do at once."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected an int, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name}: expected at least 1, got {value}")
+
+
+def _filter_for(pattern: Optional[str]) -> Optional[str]:
+    """A filter for what the names begin with: up to the first separator, which is not the same on all nodes."""
+    start = re.split(r"[*?\[/\\]", pattern, maxsplit=1)[0] if pattern else ""
+    if not start:
+        return None
+    quoted = start.replace("'", "''")
+    return f"startswith(name,'{quoted}')"
+
+
+_ODD_ON_WINDOWS = re.compile(r'[<>:"|?*\x00-\x1f]|[. ]$|^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])( *\..*)?$', re.I)
+"""What Windows takes for something else than a plain file, or for the name of another one."""
+
+
+def parts_of(name: str, *, on_windows: bool, to_windows: bool) -> Optional[list[str]]:
+    """The parts of a path below a directory; None if they would lead elsewhere, or cannot be names of files here.
+
+    :keyword on_windows: The path is one of a Windows node.
+    :keyword to_windows: This machine runs Windows.
+    """
+    if (on_windows or to_windows) and ntpath.splitdrive(name)[0]:
+        return None
+    parts = name.replace("\\", "/").split("/") if on_windows else name.split("/")
+    for part in parts:
+        if part in ("", ".", "..") or "\0" in part:
+            return None
+        if to_windows and ("\\" in part or _ODD_ON_WINDOWS.search(part)):
+            return None
+    return parts
+
+
+def _is_there(path: Path, entry: _Entry) -> bool:
+    """Whether a file was saved before, and has not changed since."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    same_time = abs(found.st_mtime - entry.modified.timestamp()) < 0.001
+    return stat.S_ISREG(found.st_mode) and found.st_size == entry.size and same_time
