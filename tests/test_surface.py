@@ -36,7 +36,7 @@ CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch
 ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 ASYNC_RESULTS = re.compile(r"^(ItemPaged|LROPoller|Iterator|HttpResponse)\b")
 
-EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists"}}
+EXTRA_KEYWORDS = {"begin_delete_job_schedule": {"force"}, "create_tasks": {"on_exists", "progress_hook"}}
 """Keywords that an operation takes here beyond the list."""
 
 HELPERS = {
@@ -45,10 +45,16 @@ HELPERS = {
     "ensure_no_pool",
     "ensure_pool",
     "from_environment",
+    "iter_completed_tasks",
     "recreate_job",
     "recreate_pool",
+    "wait_for_nodes",
+    "wait_for_tasks",
 }
 """What the clients have beyond the list."""
+
+EXTRA_MODELS = {"TasksSummary"}
+"""What ``models`` has beyond the list."""
 
 EXPLAINED_ON_THE_CLIENT = frozenset(
     {
@@ -133,6 +139,24 @@ def test_help_shows_the_real_keywords(colour: str, name: str) -> None:
 
 
 @each_client
+@pytest.mark.parametrize("name", ["iter_completed_tasks", "wait_for_nodes", "wait_for_tasks"])
+def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
+    helper = member(colour, name)
+    iterates = name.startswith("iter_")
+    assert inspect.iscoroutinefunction(helper) is (colour == "async" and not iterates)
+    hints = typing.get_type_hints(helper)
+    wanted = ("AsyncIterator[" if colour == "async" else "Iterator[") if iterates else ""
+    assert unqualified(hints.pop("return")).startswith(wanted)
+    parameters = dict(inspect.signature(helper).parameters)
+    assert set(hints) == set(parameters) - {"self"}
+    assert helper.__qualname__ == f"BatchClient.{name}"
+    text = inspect.getdoc(helper) or ""
+    explained = set(re.findall(r"^:(?:param|keyword) (\w+):", text, re.MULTILINE))
+    assert set(parameters) - EXPLAINED_ON_THE_CLIENT == explained
+    assert "::\n\n    " in text  # an example
+
+
+@each_client
 def test_no_declaration_is_left_on_a_client(colour: str) -> None:
     client = CLIENTS[colour]
     public = {name for name in dir(client) if not name.startswith("_")}
@@ -176,7 +200,7 @@ def test_all_is_the_public_surface(module: ModuleType) -> None:
 
 def test_models_has_every_model_and_enum() -> None:
     listed = set(FACTS["public"]["azure.batch.models"]) | set(FACTS["models"]) | set(FACTS["enums"])
-    assert set(models.__all__) == listed
+    assert set(models.__all__) == listed | EXTRA_MODELS
 
 
 @pytest.mark.parametrize(("module", "kind"), [("_models", "models"), ("_enums", "enums")])

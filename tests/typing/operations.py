@@ -15,7 +15,15 @@ from azure.core.polling import AsyncLROPoller, LROPoller
 from azure.core.rest import AsyncHttpResponse, HttpRequest, HttpResponse
 from typing_extensions import assert_type
 
-from azure.batch import BatchClient, PropertyDifference, ResourceDiffersError, models
+from azure.batch import (
+    BatchClient,
+    JobEndedError,
+    NodesTimeoutError,
+    PropertyDifference,
+    ResourceDiffersError,
+    TasksTimeoutError,
+    models,
+)
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
 
@@ -46,7 +54,7 @@ def synchronous(client: BatchClient) -> None:
     assert_type(client.download_task_file("j", "t", "stdout.txt", ocp_range="bytes=0-9"), Iterator[bytes])
     # many tasks, and a request of one's own
     assert_type(
-        client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")], progress_hook=print),
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(client.send_request(HttpRequest("GET", "/pools")), HttpResponse)
@@ -59,6 +67,22 @@ def synchronous(client: BatchClient) -> None:
     assert_type(client.ensure_no_job("j", polling_interval=1), None)
     assert_type(client.recreate_pool({"id": "p"}), models.BatchPool)
     assert_type(client.recreate_job({"id": "j"}), models.BatchJob)
+    # waiting
+    summary = assert_type(client.wait_for_tasks("j", task_ids=("a", "b"), timeout=60), models.TasksSummary)
+    assert_type(summary.exit_codes, dict[int, int])
+    assert_type(summary.failure_reasons, dict[tuple[str, str], int])
+    client.wait_for_tasks("j", state=models.BatchTaskState.RUNNING, timeout=timedelta(hours=1), progress_hook=print)
+    assert_type(client.iter_completed_tasks("j", select=["stats"]), Iterator[models.BatchTask])
+    assert_type(client.wait_for_nodes("p", 3, progress_hook=lambda current, total: None), list[models.BatchNode])
+
+
+async def report(current: int, total: Optional[int]) -> None:
+    print(current, total)
+
+
+def waited_too_long(error: Union[TasksTimeoutError, JobEndedError], other: NodesTimeoutError) -> None:
+    assert_type(error.summary, Optional[models.TasksSummary])
+    assert_type(other.counts, Optional[models.BatchPoolNodeCounts])
 
 
 async def asynchronous(client: AsyncBatchClient) -> None:
@@ -77,7 +101,7 @@ async def asynchronous(client: AsyncBatchClient) -> None:
     assert_type(await client.begin_terminate_job("j"), AsyncLROPoller[None])
     assert_type(await client.download_task_file("j", "t", "stdout.txt"), AsyncIterator[bytes])
     assert_type(
-        await client.create_tasks("j", [models.BatchTaskCreateOptions(id="t", command_line="true")]),
+        await client.create_tasks("j", [{"id": "t", "commandLine": "true"}], progress_hook=report),
         models.BatchCreateTaskCollectionResult,
     )
     assert_type(await client.send_request(HttpRequest("GET", "/pools")), AsyncHttpResponse)
@@ -88,6 +112,10 @@ async def asynchronous(client: AsyncBatchClient) -> None:
     await client.ensure_no_job("j")
     assert_type(await client.recreate_pool({"id": "p"}), models.BatchPool)
     assert_type(await client.recreate_job({"id": "j"}), models.BatchJob)
+    waiting = assert_type(client.wait_for_tasks("j", count=1), Coroutine[Any, Any, models.TasksSummary])
+    assert_type((await waiting).failed_tasks, list[models.BatchTask])
+    assert_type(client.iter_completed_tasks("j", polling_interval=5), AsyncIterator[models.BatchTask])
+    assert_type(await client.wait_for_nodes("p", progress_hook=report), list[models.BatchNode])
 
 
 def differences(error: ResourceDiffersError) -> None:
