@@ -327,7 +327,7 @@ async def test_what_is_changed_meanwhile_is_deleted(kind: Kind, account: BatchEm
     change = getattr(other, f"update_{kind.what}")
     changed = At("DELETE", lambda: change("one", {"metadata": [{"name": "a", "value": "b"}]}))
     with pytest.raises(TimeoutError, match="deleting"):
-        await kind.ensure_none("one", raw_request_hook=changed, timeout=0.05, polling_interval=SHORT)
+        await kind.ensure_none("one", raw_request_hook=changed, timeout=1, polling_interval=SHORT)
     assert changed.methods[:4] == ["GET", "DELETE", "GET", "DELETE"]
     account.advance(60)
     assert not await kind.exists()
