@@ -86,8 +86,8 @@ def test_many_threads_share_a_client_from_its_first_call_on(
 
 FORKING = """
 import os, sys
-from azure.core.credentials import AzureNamedKeyCredential
 from azure.batch import BatchClient
+from azure.core.credentials import AzureNamedKeyCredential
 
 name, endpoint, account, key = sys.argv[1:]
 client = BatchClient(endpoint, AzureNamedKeyCredential(account, key))

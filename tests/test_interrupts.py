@@ -154,9 +154,9 @@ def check(report: models.CreateTasksError, handed: list[Any], job: EventfulJob) 
 
 PROGRAM = """
 import asyncio, json, os, signal, sys
-from azure.core.credentials import AzureNamedKeyCredential
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
+from azure.core.credentials import AzureNamedKeyCredential
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a program started in the background may not have
 how, job, endpoint, account, key = sys.argv[1:]
