@@ -9,7 +9,6 @@ import json
 import linecache
 import os
 import random
-import signal
 import socket
 import threading
 import time
@@ -456,30 +455,6 @@ def test_no_thread_is_started_without_need(count: int, at_once: Optional[int]) -
     with sync_client(handler) as client:
         client.create_tasks("j", tasks(count), max_concurrency=at_once)
     assert used == {threading.current_thread()}
-
-
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signals")
-@ONE_OR_FOUR
-def test_ctrl_c_stops_at_once_and_tells_what_is_known(at_once: int) -> None:
-    seen: list[Any] = []
-    never = threading.Event()
-
-    def handler(request: Any) -> Answer:
-        seen.append(sent(request))
-        if len(seen) == 5:
-            os.kill(os.getpid(), signal.SIGINT)
-            never.wait(60)
-        return accept(request)
-
-    with sync_client(handler) as client, pytest.raises(KeyboardInterrupt) as caught:
-        client.create_tasks("j", tasks(100_000), max_concurrency=at_once)
-    never.set()
-    error = caught.value.__cause__
-    assert isinstance(error, models.CreateTasksError)
-    assert len(error.succeeded) + len(error.pending_tasks) == 100_000
-    assert 100 <= len(error.unknown) <= 100 * at_once
-    assert set(ids(error.succeeded)) <= {one for chunk in seen for one in ids(chunk)}
-    assert len(seen) < 100
 
 
 class Killer:
