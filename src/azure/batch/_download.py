@@ -48,10 +48,10 @@ class Recovery:
         self._received = 0
         self._overlap = b""
         self._tail = b""
-        self.transport = outcome.context.transport
-        self.options = dict(options)
+        self.transport: Any = outcome.context.transport
+        self.options: dict[str, Any] = dict(options)
         """Options of the calls that go on with the download."""
-        self.success = (200, 206)
+        self.success: tuple[int, ...] = (200, 206)
 
     @property
     def size(self) -> Optional[int]:

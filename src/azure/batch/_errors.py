@@ -126,7 +126,7 @@ class ResourceDiffersError(ResourceExistsError):
 
     def __init__(self, message: str, *, resource: Any = None, differences: Iterable[PropertyDifference] = ()) -> None:
         self.resource = resource
-        self.differences = list(differences)
+        self.differences: list[PropertyDifference] = list(differences)
         super().__init__(message=message)
 
 
@@ -148,7 +148,7 @@ class NodesNotReadyError(OperationFailedError):
     """
 
     def __init__(self, message: str, *, resource: Any = None, nodes: Iterable[BatchNode] = ()) -> None:
-        self.nodes = list(nodes)
+        self.nodes: list[BatchNode] = list(nodes)
         super().__init__(message, resource=resource)
 
 
