@@ -63,8 +63,7 @@ def deleted_at_end(client: BatchClient, name: str) -> Generator[None, None, None
     finally:
         if client.job_schedule_exists(name):
             client.begin_delete_job_schedule(name).result()
-        if client.pool_exists(name):
-            client.begin_delete_pool(name).result()
+        client.ensure_no_pool(name)
 
 
 def show(client: BatchClient, name: str) -> None:
