@@ -7,13 +7,10 @@ emulator of Azure Batch is started within the program.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 import uuid
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Optional
 
 from azure.batch import BatchClient, models
@@ -87,22 +84,3 @@ async def async_deleted_at_end(client: AsyncBatchClient, name: str) -> AsyncGene
             await client.ensure_no_job(name)
         finally:
             await client.ensure_no_pool(name)
-
-
-def wait_for_tasks(client: BatchClient, job_id: str) -> None:
-    """Wait until all tasks of a job are completed; an error if one of them failed."""
-    while not _all_succeeded(client.get_job_task_counts(job_id).task_counts):
-        time.sleep(0.5)
-
-
-async def async_wait_for_tasks(client: AsyncBatchClient, job_id: str) -> None:
-    """The same for ``azure.batch.aio``."""
-    pause = partial(asyncio.sleep, 0.5)
-    while not _all_succeeded((await client.get_job_task_counts(job_id)).task_counts):
-        await pause()
-
-
-def _all_succeeded(counts: models.BatchTaskCounts) -> bool:
-    if counts.failed:
-        raise RuntimeError(f"{counts.failed} tasks failed")
-    return not counts.active and not counts.running

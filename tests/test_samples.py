@@ -169,14 +169,15 @@ def test_live_tail_shows_the_output_as_it_comes(arguments: list[str]) -> None:
     assert len(sizes) > 2
 
 
-def test_error_handling_meets_every_class_of_error() -> None:
-    output = run("error_handling.py")
-    assert "did not come" not in output
-    caught = set(re.findall(r"^(\w+Error)$", output, re.MULTILINE))
+def test_error_samples_meet_every_class_of_error() -> None:
+    calls, waits = run("error_handling.py"), run("waiting_errors.py")
+    caught = set(re.findall(r"^(\w+Error)$", calls + waits, re.MULTILINE))
     own = [getattr(azure.batch, name) for name in azure.batch.__all__ if name.endswith("Error")]
     leaves = {kind.__name__ for kind in own if not any(issubclass(other, kind) for other in own if other != kind)}
     assert leaves <= caught
-    assert "PropertyName: priority" in output
+    assert "PropertyName: priority" in calls
+    assert re.search(r"^  -> standard error of tvm\w+: no licence server$", waits, re.MULTILINE)
+    assert "-> the properties: ['task_slots_per_node']" in waits
 
 
 def test_web_service_answers_itself() -> None:
