@@ -106,8 +106,8 @@ async def count(client: BatchClient, texts: list[Path], container: str) -> None:
         if not summary.all_succeeded:
             raise RuntimeError(str(summary))
         for task in reduces:
-            pieces = await client.download_task_file(name, task.id, "stdout.txt")
-            counts = b"".join([piece async for piece in pieces]).decode().splitlines()
+            output = await client.download_task_file(name, task.id, "stdout.txt")
+            counts = (await output.text()).splitlines()
             print(f"{task.id}: {len(counts)} words, most often", *counts[:SHOWN], sep="\n    ")
 
 

@@ -60,7 +60,7 @@ def sweep(client: BatchClient, trials: int) -> list[dict[str, Any]]:
             raise RuntimeError(str(summary))
 
         def read(task: models.BatchTaskCreateOptions) -> dict[str, Any]:
-            result: dict[str, Any] = json.loads(b"".join(client.download_task_file(name, task.id, "wd/result.json")))
+            result: dict[str, Any] = json.loads(client.download_task_file(name, task.id, "wd/result.json").readall())
             return result
 
         with ThreadPoolExecutor(READERS) as threads:

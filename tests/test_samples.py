@@ -67,7 +67,7 @@ def test_the_table_of_samples_is_complete() -> None:
     for program, (_, colours, command, needs) in programs.items():
         text = (SAMPLES / program).read_text("utf-8")
         is_async = "async def" in text
-        is_sync = re.search(r"^from azure\.batch import [(\s]*BatchClient", text, re.MULTILINE) is not None
+        is_sync = re.search(r"[ =(]batch_client\(|[ (]emulator\.client\(", text) is not None
         names = [name for name, is_one in (("sync", is_sync), ("async", is_async)) if is_one]
         assert colours == " and ".join(names), program
         assert re.match(rf"`python samples/{program}[ `]", command), program
