@@ -7,20 +7,11 @@ emulator of Azure Batch is started within the program.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 import uuid
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
-from functools import partial
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Optional
-
-from azure.core.credentials import AzureNamedKeyCredential
-from azure.core.exceptions import ResourceNotFoundError
-from azure.core.polling import AsyncLROPoller, LROPoller
-from azure.identity import DefaultAzureCredential
-from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCredential
 
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
@@ -41,34 +32,14 @@ def local_emulator(**settings: Any) -> Generator[Optional[BatchEmulator], None, 
         yield emulator
 
 
-def _key() -> Optional[AzureNamedKeyCredential]:
-    name, key = os.environ.get("AZURE_BATCH_ACCOUNT"), os.environ.get("AZURE_BATCH_ACCESS_KEY")
-    return AzureNamedKeyCredential(name, key) if name and key else None
-
-
-@contextmanager
-def batch_client(emulator: Optional[BatchEmulator]) -> Generator[BatchClient, None, None]:
+def batch_client(emulator: Optional[BatchEmulator]) -> BatchClient:
     """A client of the emulator, or of the account that the environment names."""
-    with ExitStack() as stack:
-        if emulator is not None:
-            client = emulator.client()
-        else:
-            credential = _key() or stack.enter_context(DefaultAzureCredential())
-            client = BatchClient(os.environ["AZURE_BATCH_ENDPOINT"], credential)
-        yield stack.enter_context(client)
+    return emulator.client() if emulator is not None else BatchClient.from_environment()
 
 
-@asynccontextmanager
-async def async_batch_client(emulator: Optional[BatchEmulator]) -> AsyncGenerator[AsyncBatchClient, None]:
+def async_batch_client(emulator: Optional[BatchEmulator]) -> AsyncBatchClient:
     """The same for ``azure.batch.aio``."""
-    async with AsyncExitStack() as stack:
-        if emulator is not None:
-            client = emulator.async_client()
-        else:
-            key = _key()
-            credential = await stack.enter_async_context(AsyncDefaultAzureCredential()) if key is None else key
-            client = AsyncBatchClient(os.environ["AZURE_BATCH_ENDPOINT"], credential)
-        yield await stack.enter_async_context(client)
+    return emulator.async_client() if emulator is not None else AsyncBatchClient.from_environment()
 
 
 def new_id(name: str) -> str:
@@ -97,12 +68,10 @@ def deleted_at_end(client: BatchClient, name: str) -> Generator[None, None, None
     try:
         yield
     finally:
-        pollers: list[LROPoller[None]] = []
-        for begin_delete in (client.begin_delete_job, client.begin_delete_pool):
-            with suppress(ResourceNotFoundError):  # The block ended before it was created.
-                pollers.append(begin_delete(name))
-        for poller in pollers:
-            poller.result()
+        try:
+            client.ensure_no_job(name)
+        finally:
+            client.ensure_no_pool(name)
 
 
 @asynccontextmanager
@@ -111,27 +80,7 @@ async def async_deleted_at_end(client: AsyncBatchClient, name: str) -> AsyncGene
     try:
         yield
     finally:
-        pollers: list[AsyncLROPoller[None]] = []
-        for begin_delete in (client.begin_delete_job, client.begin_delete_pool):
-            with suppress(ResourceNotFoundError):
-                pollers.append(await begin_delete(name))
-        await asyncio.gather(*[poller.result() for poller in pollers])
-
-
-def wait_for_tasks(client: BatchClient, job_id: str) -> None:
-    """Wait until all tasks of a job are completed; an error if one of them failed."""
-    while not _all_succeeded(client.get_job_task_counts(job_id).task_counts):
-        time.sleep(0.5)
-
-
-async def async_wait_for_tasks(client: AsyncBatchClient, job_id: str) -> None:
-    """The same for ``azure.batch.aio``."""
-    pause = partial(asyncio.sleep, 0.5)
-    while not _all_succeeded((await client.get_job_task_counts(job_id)).task_counts):
-        await pause()
-
-
-def _all_succeeded(counts: models.BatchTaskCounts) -> bool:
-    if counts.failed:
-        raise RuntimeError(f"{counts.failed} tasks failed")
-    return not counts.active and not counts.running
+        try:
+            await client.ensure_no_job(name)
+        finally:
+            await client.ensure_no_pool(name)

@@ -33,7 +33,7 @@ from azure.core.exceptions import (
 from _account import linux_pool
 from azure.batch import (
     BatchClient,
-    FilesUnavailableError,
+    NodeGoneError,
     NodeNotReadyError,
     OperationFailedError,
     QuotaReachedError,
@@ -100,7 +100,7 @@ def about_its_state(emulator: BatchEmulator, client: BatchClient) -> Iterator[Pr
     emulator.faults.add(Fault(operation="reboot_node", status=409, code="NodeNotReady", message="It starts.", times=1))
     yield NodeNotReadyError, lambda: client.begin_reboot_node("pool", "node")
     emulator.faults.add(Fault(operation="download_task_file", status=409, code="TaskFilesUnavailable", times=1))
-    yield FilesUnavailableError, lambda: client.download_task_file("done", "task", "stdout.txt")
+    yield NodeGoneError, lambda: client.download_task_file("done", "task", "stdout.txt")
     emulator.faults.add(Fault(operation="create_pool", code="PoolQuotaReached", times=1))
     yield QuotaReachedError, lambda: client.create_pool(linux_pool("more", target_dedicated_nodes=0))
 

@@ -63,8 +63,7 @@ def deleted_at_end(client: BatchClient, name: str) -> Generator[None, None, None
     finally:
         if client.job_schedule_exists(name):
             client.begin_delete_job_schedule(name).result()
-        if client.pool_exists(name):
-            client.begin_delete_pool(name).result()
+        client.ensure_no_pool(name)
 
 
 def show(client: BatchClient, name: str) -> None:
@@ -76,7 +75,7 @@ def show(client: BatchClient, name: str) -> None:
     for job in sorted(client.list_jobs_from_schedule(name), key=lambda job: job.creation_time):
         ended = job.execution_info.end_time if job.execution_info else None
         took = f", took {(ended - job.creation_time).total_seconds():.0f} s" if ended else ""
-        output = b"".join(client.download_task_file(job.id, "report", "stdout.txt")).decode().strip() if ended else ""
+        output = client.download_task_file(job.id, "report", "stdout.txt").text().strip() if ended else ""
         print(f"    {job.id}: {job['state']}, created {job.creation_time:%d %B %H:%M}{took}: {output}")
 
 

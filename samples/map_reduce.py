@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from urllib.request import Request, url2pathname, urlopen
 
-from _account import async_batch_client, async_deleted_at_end, async_wait_for_tasks, linux_pool, local_emulator, new_id
+from _account import async_batch_client, async_deleted_at_end, linux_pool, local_emulator, new_id
 from azure.batch import models
 from azure.batch.aio import BatchClient
 
@@ -102,10 +102,12 @@ async def count(client: BatchClient, texts: list[Path], container: str) -> None:
         )
         await client.create_tasks(name, [*maps, *reduces])
         print(f"{len(maps)} map tasks, {len(reduces)} reduce tasks", flush=True)
-        await async_wait_for_tasks(client, name)
+        summary = await client.wait_for_tasks(name)
+        if not summary.all_succeeded:
+            raise RuntimeError(str(summary))
         for task in reduces:
-            pieces = await client.download_task_file(name, task.id, "stdout.txt")
-            counts = b"".join([piece async for piece in pieces]).decode().splitlines()
+            output = await client.download_task_file(name, task.id, "stdout.txt")
+            counts = (await output.text()).splitlines()
             print(f"{task.id}: {len(counts)} words, most often", *counts[:SHOWN], sep="\n    ")
 
 

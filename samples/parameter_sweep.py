@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from _account import batch_client, deleted_at_end, linux_pool, local_emulator, new_id, wait_for_tasks
+from _account import batch_client, deleted_at_end, linux_pool, local_emulator, new_id
 from azure.batch import BatchClient, models
 
 SIZES = (16, 32, 64)
@@ -54,14 +55,21 @@ def sweep(client: BatchClient, trials: int) -> list[dict[str, Any]]:
         )
         client.create_tasks(name, tasks)
         print(f"Job {name} has {len(tasks)} tasks of {trials} trials each", flush=True)
-        wait_for_tasks(client, name)
+        summary = client.wait_for_tasks(name, progress_hook=show_progress)
+        if not summary.all_succeeded:
+            raise RuntimeError(str(summary))
 
         def read(task: models.BatchTaskCreateOptions) -> dict[str, Any]:
-            result: dict[str, Any] = json.loads(b"".join(client.download_task_file(name, task.id, "wd/result.json")))
+            result: dict[str, Any] = json.loads(client.download_task_file(name, task.id, "wd/result.json").readall())
             return result
 
         with ThreadPoolExecutor(READERS) as threads:
             return list(threads.map(read, tasks))
+
+
+def show_progress(completed: int, total: Optional[int]) -> None:
+    """Tell how many tasks are completed; called after each look."""
+    print(f"{completed} of {total}", file=sys.stderr)
 
 
 def draw(results: list[dict[str, Any]], picture: Path) -> None:

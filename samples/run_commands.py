@@ -41,6 +41,7 @@ from azure.core.exceptions import (
 from azure.core.polling import AsyncLROPoller, LROPoller
 from typing_extensions import Self
 
+from _account import async_batch_client, batch_client, local_emulator
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
@@ -127,18 +128,6 @@ class Work:
             models.BatchTaskCreateOptions(id=self.task_id(number), command_line=f"/bin/sh -c {shlex.quote(command)}")
             for number, command in enumerate(self.commands, 1)
         ]
-
-
-@contextmanager
-def account() -> Generator[Optional[BatchEmulator], None, None]:
-    """The account in this process for as long as the block lasts; None if the environment names one."""
-    if os.environ.get("AZURE_BATCH_ENDPOINT"):
-        yield None
-        return
-    from azure.batch.emulator import BatchEmulator
-
-    with BatchEmulator() as emulator:
-        yield emulator
 
 
 # Waiting -------------------------------------------------------------------------------------------------------------
@@ -411,7 +400,7 @@ def deletion(work: Work) -> Generator[None, None, None]:
 
 def run(emulator: Optional[BatchEmulator], work: Work) -> int:
     """Run the commands, and give the number of those that failed."""
-    with emulator.client() if emulator is not None else BatchClient.from_environment() as client:
+    with batch_client(emulator) as client:
         may_exist = True  # Ctrl-C may come before the service's answer, and an answer can get lost.
         try:
             try:
@@ -485,7 +474,7 @@ def delete(client: BatchClient, work: Work) -> None:
 
 async def run_async(emulator: Optional[BatchEmulator], work: Work) -> int:
     """Run the commands, and give the number of those that failed."""
-    async with emulator.async_client() if emulator is not None else AsyncBatchClient.from_environment() as client:
+    async with async_batch_client(emulator) as client:
         may_exist = True  # Ctrl-C may come before the service's answer, and an answer can get lost.
         try:
             try:
@@ -591,7 +580,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         name = f"run-commands-{uuid.uuid4().hex[:8]}"
         work = Work(name, read_commands(options.file), options.nodes, options.task_slots, options.keep)
-        with account() as emulator:
+        with local_emulator() as emulator:
             failed = asyncio.run(run_async(emulator, work)) if options.is_async else run(emulator, work)
     except KeyboardInterrupt:
         say("Interrupted")

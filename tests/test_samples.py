@@ -67,7 +67,7 @@ def test_the_table_of_samples_is_complete() -> None:
     for program, (_, colours, command, needs) in programs.items():
         text = (SAMPLES / program).read_text("utf-8")
         is_async = "async def" in text
-        is_sync = re.search(r"^from azure\.batch import [(\s]*BatchClient", text, re.MULTILINE) is not None
+        is_sync = re.search(r"[ =(]batch_client\(|[ (]emulator\.client\(", text) is not None
         names = [name for name, is_one in (("sync", is_sync), ("async", is_async)) if is_one]
         assert colours == " and ".join(names), program
         assert re.match(rf"`python samples/{program}[ `]", command), program
@@ -169,14 +169,15 @@ def test_live_tail_shows_the_output_as_it_comes(arguments: list[str]) -> None:
     assert len(sizes) > 2
 
 
-def test_error_handling_meets_every_class_of_error() -> None:
-    output = run("error_handling.py")
-    assert "did not come" not in output
-    caught = set(re.findall(r"^(\w+Error)$", output, re.MULTILINE))
+def test_error_samples_meet_every_class_of_error() -> None:
+    calls, waits = run("error_handling.py"), run("waiting_errors.py")
+    caught = set(re.findall(r"^(\w+Error)$", calls + waits, re.MULTILINE))
     own = [getattr(azure.batch, name) for name in azure.batch.__all__ if name.endswith("Error")]
     leaves = {kind.__name__ for kind in own if not any(issubclass(other, kind) for other in own if other != kind)}
     assert leaves <= caught
-    assert "PropertyName: priority" in output
+    assert "PropertyName: priority" in calls
+    assert re.search(r"^  -> standard error of tvm\w+: no licence server$", waits, re.MULTILINE)
+    assert "-> the properties: ['task_slots_per_node']" in waits
 
 
 def test_web_service_answers_itself() -> None:
