@@ -1,0 +1,324 @@
+"""Downloads that can do more than be iterated over, and a node that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import threading
+import tracemalloc
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+
+from azure.batch import FileDownload, FilesUnavailableError, NodeGoneError
+from azure.batch.aio import FileDownload as AsyncFileDownload
+from azure.batch.emulator import BatchEmulator, Fault
+from conftest import Client, settled
+from support.output import (
+    LARGE,
+    Hook,
+    Place,
+    collected,
+    completed,
+    fail,
+    finished_task,
+    in_thread,
+    left_in,
+    no_faults_left,
+)
+from support.resources import pool_options, steady
+
+BOTH = pytest.mark.parametrize("asynchronous", [False, True])
+FULL = Path("/dev/full")
+place = pytest.fixture(scope="module")(finished_task)
+no_faults = pytest.fixture(autouse=True)(no_faults_left)
+
+
+async def download(client: Client, place: Place, path: str, kind: str = "task", **options: Any) -> Any:
+    return await settled(getattr(client.raw, f"download_{kind}_file")(*place.of(kind, path), **options))
+
+
+@pytest.mark.parametrize("kind", ["task", "node"])
+async def test_a_download_tells_what_it_is_of(client: Client, place: Place, kind: str) -> None:
+    found = await download(client, place, "wd/a b/c/x+1%.txt", kind)
+    assert type(found) is (AsyncFileDownload if client.is_async else FileDownload)
+    assert found.name == place.of(kind, "wd/a b/c/x+1%.txt")[2]
+    assert (found.size, found.content_type) == (1, "text/plain")
+    age = datetime.now(timezone.utc) - found.last_modified
+    assert -1 < age.total_seconds() < 600
+    assert await settled(found.readall()) == b"x"
+    assert (found.name[-8:], found.size) == ("x+1%.txt", 1)
+
+
+async def test_a_range_has_the_size_of_its_part(client: Client, place: Place) -> None:
+    found = await download(client, place, "wd/large", ocp_range="bytes=8-17")
+    assert found.size == 10
+    assert await settled(found.readall()) == b"0123456\n01"
+
+
+async def test_what_was_read_is_not_given_again(client: Client, place: Place) -> None:
+    found = await download(client, place, "wd/large", ocp_range="bytes=0-199999")
+    first = next(found.chunks()) if not client.is_async else await found.chunks().__anext__()
+    rest = await settled(found.readall())
+    assert first + rest == b"0123456\n" * 25_000
+    assert await settled(found.readall()) == b""
+
+
+async def test_an_empty_file_is_read_in_every_way(client: Client, place: Place, tmp_path: Path) -> None:
+    assert (await download(client, place, "wd/empty")).size == 0
+    assert await settled((await download(client, place, "wd/empty")).readall()) == b""
+    assert await settled((await download(client, place, "wd/empty")).text()) == ""
+    assert await settled((await download(client, place, "wd/empty")).readinto(io.BytesIO())) == 0
+    assert await settled((await download(client, place, "wd/empty")).save_to(tmp_path / "x")) == 0
+    assert (tmp_path / "x").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "expected"),
+    [
+        ("stdout.txt", {}, "out"),
+        ("wd/utf8.txt", {}, "grün\n"),
+        ("wd/utf16.txt", {}, "grün\r\n"),
+        ("wd/utf16.txt", {"encoding": "utf-16"}, "grün\r\n"),
+        ("wd/utf8.txt", {"encoding": "latin-1"}, "grÃ¼n\n"),
+        ("wd/utf8.txt", {"encoding": "ascii", "errors": "replace"}, "gr\ufffd\ufffdn\n"),
+    ],
+)
+async def test_text_is_decoded(client: Client, place: Place, path: str, options: dict[str, Any], expected: str) -> None:
+    assert await settled((await download(client, place, path)).text(**options)) == expected
+
+
+async def test_what_is_no_text_is_an_error(client: Client, place: Place) -> None:
+    with pytest.raises(UnicodeDecodeError):
+        await settled((await download(client, place, "wd/utf8.txt", ocp_range="bytes=0-2")).text())
+
+
+class Slow(io.RawIOBase):
+    """Takes a thousand bytes at a time, as an unbuffered stream may."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, data: Any) -> int:
+        self.content += bytes(data[:1000])
+        return len(data[:1000])
+
+
+async def test_a_stream_is_written_to(client: Client, place: Place) -> None:
+    stream, hook = io.BytesIO(), Hook()
+    found = await download(client, place, "wd/large", ocp_range="bytes=0-4999999")
+    assert await settled(found.readinto(stream, progress_hook=hook.of(client))) == 5_000_000
+    assert stream.getvalue() == b"0123456\n" * 625_000
+    assert hook.calls == sorted(hook.calls)
+    assert hook.calls[-1] == (5_000_000, 5_000_000)
+    assert len(hook.calls) >= 4
+    slow = Slow()
+    found = await download(client, place, "wd/large", ocp_range="bytes=0-9999")
+    assert await settled(found.readinto(slow)) == 10_000
+    assert slow.content == b"0123456\n" * 1250
+
+
+class AsyncStream:
+    async def write(self, data: bytes) -> None: ...
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), "path", AsyncStream()], ids=["text", "a path", "a coroutine"])
+async def test_what_cannot_be_written_to_is_refused(client: Client, place: Place, stream: Any) -> None:
+    found = await download(client, place, "stdout.txt")
+    with pytest.raises(TypeError, match="stream: "):
+        await settled(found.readinto(stream))
+    with pytest.raises(TypeError, match="progress_hook: "):
+        await settled((await download(client, place, "stdout.txt")).readinto(io.BytesIO(), progress_hook=1))
+
+
+async def test_a_coroutine_function_as_hook_needs_the_asynchronous_client(
+    client: Client, place: Place, tmp_path: Path
+) -> None:
+    found = await download(client, place, "stdout.txt")
+    if client.is_async:
+        await found.save_to(tmp_path / "x", progress_hook=Hook().awaited)
+        return
+    with pytest.raises(TypeError, match="progress_hook: a coroutine function"):
+        found.save_to(tmp_path / "x", progress_hook=Hook().awaited)
+    with pytest.raises(TypeError, match="progress_hook: a coroutine function"):
+        client.raw.save_task_files("j", "t", tmp_path / "d", progress_hook=Hook().awaited)
+
+
+async def test_a_file_is_saved_in_place_of_what_was_there(client: Client, place: Place, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("before")
+    hook = Hook()
+    assert await settled((await download(client, place, "stdout.txt")).save_to(path, progress_hook=hook)) == 3
+    assert path.read_bytes() == b"out"
+    assert hook.calls == [(3, 3)]
+    assert await settled((await download(client, place, "stderr.txt")).save_to(str(path))) == 3
+    assert path.read_bytes() == b"err"
+    assert left_in(tmp_path) == ["x"]
+
+
+async def test_a_large_file_is_saved_in_little_memory(client: Client, place: Place, tmp_path: Path) -> None:
+    found = await download(client, place, "wd/large")
+    tracemalloc.start()
+    try:
+        assert await settled(found.save_to(tmp_path / "x")) == LARGE
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 12_000_000
+    digest = hashlib.sha256()
+    with (tmp_path / "x").open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    assert digest.hexdigest() == hashlib.sha256(b"0123456\n" * (LARGE // 8)).hexdigest()
+
+
+async def test_saving_outlives_broken_connections_and_a_busy_server(
+    client: Client, emulator: BatchEmulator, place: Place, tmp_path: Path
+) -> None:
+    emulator.faults.add(Fault(operation="download_task_file", status=503, nth=(1, 3)))
+    number = emulator.faults.add(Fault(operation="download_task_file", drop="body", nth=(1, 2)))
+    found = await download(client, place, "wd/large", ocp_range="bytes=0-9999999", retry_backoff_factor=0)
+    assert await settled(found.save_to(tmp_path / "x")) == 10_000_000
+    assert (tmp_path / "x").read_bytes() == b"0123456\n" * 1_250_000
+    assert emulator.faults.count(number) == 2
+
+
+async def failed(client: Client, place: Place, path: Path, **options: Any) -> BaseException:
+    hook = options.pop("hook", None)
+    with pytest.raises((AzureError, OSError, RuntimeError, ValueError)) as caught:
+        await settled((await download(client, place, "wd/large", **options)).save_to(path, progress_hook=hook))
+    return caught.value
+
+
+async def test_a_failure_leaves_what_was_there_and_nothing_else(
+    client: Client, emulator: BatchEmulator, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_text("before")
+    emulator.faults.add(Fault(operation="download_task_file", drop="body", times=1))
+    assert isinstance(await failed(client, place, path, retry_total=0), AzureError)
+    assert isinstance(await failed(client, place, path, hook=Hook(fail)), RuntimeError)
+    (tmp_path / "directory").mkdir()
+    assert isinstance(await failed(client, place, tmp_path / "directory"), IsADirectoryError)
+    assert isinstance(await failed(client, place, tmp_path / "missing" / "x"), FileNotFoundError)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.utime", None)
+        patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError("open elsewhere")))
+        assert isinstance(await failed(client, place, path), PermissionError)
+    assert path.read_text() == "before"
+    assert left_in(tmp_path) == ["x"]
+    assert await settled((await download(client, place, "stdout.txt")).readall()) == b"out"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+async def test_a_full_disk_is_an_error(client: Client, place: Place) -> None:
+    stream = in_thread(asyncio.to_thread(FULL.open, "wb", 0))
+    found = await download(client, place, "wd/large")
+    with stream, pytest.raises(OSError, match="No space left"):
+        await settled(found.readinto(stream))
+    assert await settled((await download(client, place, "stdout.txt")).readall()) == b"out"
+
+
+async def test_half_a_download_is_not_saved_as_a_file(client: Client, place: Place, tmp_path: Path) -> None:
+    found = await download(client, place, "wd/large")
+    await settled(found._piece())
+    with pytest.raises(ValueError, match="read already"):
+        await settled(found.save_to(tmp_path / "x"))
+    found = await download(client, place, "stdout.txt")
+    await settled(found.close())
+    with pytest.raises(ValueError, match="read already"):
+        await settled(found.save_to(tmp_path / "x"))
+    assert left_in(tmp_path) == []
+
+
+async def test_a_context_manager_frees_the_connection(client: Client, place: Place) -> None:
+    for _ in range(20):
+        found = await download(client, place, "wd/large")
+        if client.is_async:
+            async with found as same:
+                assert same is found
+        else:
+            with found as same:
+                assert same is found
+        assert await settled(found.readall()) == b""
+
+
+@pytest.mark.parametrize("at", [1, 3])
+async def test_saving_that_is_cancelled_leaves_nothing(
+    emulator: BatchEmulator, place: Place, tmp_path: Path, at: int
+) -> None:
+    async def save(client: Any) -> None:
+        hook = Hook(lambda: len(hook.calls) == at and saving.cancel())
+        await (await client.download_task_file(*place.of("task", "wd/large"))).save_to(
+            tmp_path / "x", progress_hook=hook
+        )
+
+    async with emulator.async_client() as client:
+        saving = asyncio.ensure_future(save(client))
+        with pytest.raises(asyncio.CancelledError):
+            await saving
+        assert left_in(tmp_path) == []
+        assert await (await client.download_task_file(*place.of("task", "stdout.txt"))).readall() == b"out"
+
+
+async def test_ctrl_c_while_saving_leaves_nothing(emulator: BatchEmulator, place: Place, tmp_path: Path) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with emulator.client() as client:
+        found = client.download_task_file(*place.of("task", "wd/large"))
+        with pytest.raises(KeyboardInterrupt):
+            found.save_to(tmp_path / "x", progress_hook=Hook(interrupt))
+        with pytest.raises(KeyboardInterrupt):
+            client.save_task_files(place.job, "t", tmp_path, progress_hook=Hook(interrupt))
+    assert [one for one in left_in(tmp_path) if one.endswith(".part")] == []
+
+
+async def test_writing_does_not_hold_up_the_event_loop(
+    emulator: BatchEmulator, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that takes nothing until the loop has gone round would wait for ever otherwise."""
+    went_round = threading.Event()
+
+    class Waiting(io.BytesIO):
+        def write(self, data: Any) -> int:
+            assert went_round.wait(30)
+            return super().write(data)
+
+    async with emulator.async_client() as client:
+        found = await client.download_task_file(*place.of("task", "stdout.txt"))
+        reading = asyncio.ensure_future(found.readinto(Waiting()))
+        while not reading.done():
+            await asyncio.sleep(0)
+            if found._closed:
+                went_round.set()
+        assert await reading == 3
+
+
+async def test_a_node_that_is_gone_is_an_error_of_its_own(client: Client, emulator: BatchEmulator, name: str) -> None:
+    await client.create_pool(pool_options(name))
+    await steady(client, name)
+    await client.create_job({"id": name, "poolInfo": {"poolId": name}})
+    await client.create_task(name, {"id": "t", "commandLine": "true"})
+    with emulator.client() as other:
+        node = completed(other, name).node_info.node_id
+    await (await client.begin_remove_nodes(name, {"nodeList": [node]}, polling_interval=0.02)).result()
+    with pytest.raises(NodeGoneError, match=r"TaskFilesUnavailable.*\n[\s\S]*output_files") as caught:
+        await client.download_task_file(name, "t", "stdout.txt")
+    assert isinstance(caught.value, ResourceNotFoundError)
+    assert isinstance(caught.value, FilesUnavailableError)
+    for calling in (
+        client.download_node_file(name, node, "stdout.txt"),
+        client.save_node_files(name, node, "x"),
+        client.save_task_files(name, "t", "x"),
+        collected(client, name, "t"),
+    ):
+        with pytest.raises(NodeGoneError):
+            await calling
+    with pytest.raises(ResourceNotFoundError) as caught:
+        await client.get_node(name, node)
+    assert type(caught.value) is ResourceNotFoundError
