@@ -171,7 +171,7 @@ async def test_a_start_task_that_fails(emulator: BatchEmulator, client: Client) 
     assert len(error.stderr) < 2001
     assert error.stderr.endswith("E: no package called gdal")
     assert str(error).endswith("E: no package called gdal")
-    assert "nodes of pool 'pool' cannot become ready, and 2 are waited for" in str(error)
+    assert "Nodes of pool 'pool' that cannot become ready: 2; waited for: 2" in str(error)
     assert "is starttaskfailed\n(FailureExitCode)" in str(error)
     assert error.nodes[0].start_task_info is not None
     assert error.nodes[0].start_task_info.exit_code == 7
@@ -201,7 +201,9 @@ async def test_nodes_that_are_lost(emulator: BatchEmulator, client: Client, kind
         await client.disable_node_scheduling("pool", first)
     emulator.advance(1)
     assert len(await client.wait_for_nodes("pool", 2, **QUICK)) == 2
-    with pytest.raises(NodesNotReadyError, match=f"1 nodes of pool 'pool' cannot.*\n{first} is {kind}") as caught:
+    with pytest.raises(
+        NodesNotReadyError, match=f"Nodes of pool 'pool' that cannot become ready: 1;.*\n{first} is {kind}"
+    ) as caught:
         await client.wait_for_nodes("pool", **Watched(emulator).keywords)
     assert [node.id for node in caught.value.nodes] == [first]
 

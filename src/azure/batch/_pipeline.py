@@ -218,8 +218,9 @@ class _BatchRetries:
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
         limit = options.get("timeout")
-        if limit is not None and "read_timeout" not in options:  # otherwise it would bound the pauses only
-            options["read_timeout"] = min(limit, _LONGEST_READ)
+        if limit is not None and limit < _LONGEST_READ and "read_timeout" not in options:
+            # Otherwise it would bound the pauses only.
+            options["read_timeout"] = limit
         parent: Any = super()
         return cast("dict[str, Any]", parent.configure_retries(options))
 

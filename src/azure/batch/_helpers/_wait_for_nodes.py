@@ -246,7 +246,7 @@ class _PoolLooks:
     def _lost_for(self, nodes: list[BatchNode]) -> Plan[NodesNotReadyError]:
         """The error for too many lost nodes, with what they say themselves."""
         nodes.sort(key=lambda node: node.state != "starttaskfailed")
-        lines = [f"{len(nodes)} nodes of pool {self._pool_id!r} cannot become ready, and {self.need} are waited for"]
+        lines = [f"Nodes of pool {self._pool_id!r} that cannot become ready: {len(nodes)}; waited for: {self.need}"]
         lines += [f"{node.id} is {_text(node.state)}{reasons(node)}" for node in nodes[:_SHOWN]]
         lines += [f"and {len(nodes) - _SHOWN} more, see nodes"] if len(nodes) > _SHOWN else []
         if not nodes or nodes[0].state != "starttaskfailed":
