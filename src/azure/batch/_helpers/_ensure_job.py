@@ -17,7 +17,7 @@ class JobPresenceMixin:
 
     @planned
     def ensure_job(
-        self: Any,
+        self,
         /,
         job: Union[_models.BatchJobCreateOptions, Mapping[str, Any]],
         *,
@@ -60,7 +60,7 @@ class JobPresenceMixin:
 
     @planned
     def ensure_no_job(
-        self: Any,
+        self,
         /,
         job_id: str,
         *,
@@ -84,7 +84,7 @@ class JobPresenceMixin:
 
     @planned
     def recreate_job(
-        self: Any,
+        self,
         /,
         job: Union[_models.BatchJobCreateOptions, Mapping[str, Any]],
         *,

@@ -17,7 +17,7 @@ class PoolPresenceMixin:
 
     @planned
     def ensure_pool(
-        self: Any,
+        self,
         /,
         pool: Union[_models.BatchPoolCreateOptions, Mapping[str, Any]],
         *,
@@ -61,7 +61,7 @@ class PoolPresenceMixin:
 
     @planned
     def ensure_no_pool(
-        self: Any,
+        self,
         /,
         pool_id: str,
         *,
@@ -85,7 +85,7 @@ class PoolPresenceMixin:
 
     @planned
     def recreate_pool(
-        self: Any,
+        self,
         /,
         pool: Union[_models.BatchPoolCreateOptions, Mapping[str, Any]],
         *,
