@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import json
+from typing import Any, Optional
 
 import pytest
 from azure.core.exceptions import AzureError, ResourceNotFoundError
@@ -12,6 +13,7 @@ from azure.batch import InvalidStateError
 from azure.batch.emulator import BatchEmulator, Fault, Outcome
 from conftest import Client, settled
 from support.clients import memory_client
+from support.memory import Answer
 from support.output import (
     LARGE,
     QUICK,
@@ -22,6 +24,7 @@ from support.output import (
     either,
     finished_task,
     growing_task,
+    in_no_time,
     in_virtual_time,
     no_faults_left,
     shell,
@@ -152,6 +155,15 @@ async def test_a_file_that_becomes_shorter_is_followed_from_its_beginning(client
     assert seen == [b"long line", b"new", b"er"]
 
 
+async def test_another_file_in_its_place_is_followed_from_its_beginning(client: Client, growing: Growing) -> None:
+    await growing.start(client, "printf old > log; wait 1; printf 'new and longer' > tmp; mv tmp log; wait 2")
+    seen: list[bytes] = []
+    async for piece in await client.follow_task_file(growing.job, "t", "wd/log", **QUICK):
+        seen.append(piece)
+        growing.go(len(seen))
+    assert seen == [b"old", b"new and longer"]
+
+
 async def test_faults_on_the_way_lose_and_double_nothing(
     client: Client, emulator: BatchEmulator, growing: Growing
 ) -> None:
@@ -280,3 +292,54 @@ async def test_a_task_whose_node_is_lost_is_followed_on_the_next(
         requests = Requests(act)
         pieces = await client.follow_task_file("job", "t", polling_interval=5, raw_request_hook=requests)
         assert [piece async for piece in pieces] == [b"second"]
+
+
+# -- what a server does that the emulator cannot be made to ------------------------------------------------------------
+
+
+class Server:
+    """A task that runs for as many looks as there are answers about its file."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+        self.ranges: list[Optional[str]] = []
+
+    def __call__(self, request: Any) -> Answer:
+        if "/files/" in request.url:
+            self.ranges.append(request.headers.get("ocp-range"))
+            return self.answers.pop(0)
+        state = "running" if len(self.answers) > 1 else "completed"
+        info = {"startTime": "2014-07-29T21:49:13Z", "retryCount": 0, "requeueCount": 0}
+        return Answer(200, json.dumps({"id": "t", "state": state, "executionInfo": info}).encode())
+
+
+def part(content: bytes, length: Optional[int] = None) -> Answer:
+    headers = {"Content-Length": str(length or len(content)), "Last-Modified": "Tue, 29 Jul 2014 21:49:13 GMT"}
+    return Answer(200, content, headers)
+
+
+@BOTH
+async def test_a_file_that_grows_while_its_connection_breaks_is_asked_for_anew(asynchronous: bool) -> None:
+    server = Server(part(b"abc"), part(b"cd", 6), Answer(412), part(b"cdefghi"), part(b"i"))
+    async with memory_client(server, asynchronous, retry_backoff_factor=0) as client:
+        assert await collected(Client(client), "j", "t") == [b"abc", b"defghi"]
+    most = 4 * 1024 * 1024
+    assert server.ranges == [
+        f"bytes=0-{most - 1}",
+        f"bytes=2-{most + 2}",
+        "bytes=4-7",
+        f"bytes=2-{most + 2}",
+        f"bytes=8-{most + 8}",
+    ]
+
+
+@BOTH
+async def test_pauses_grow_while_nothing_comes_and_are_short_again_when_something_did(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = in_no_time(monkeypatch)
+    nothing = Answer(416)
+    server = Server(*[nothing] * 7, part(b"a"), *[part(b"a")] * 3)
+    async with memory_client(server, asynchronous) as client:
+        assert await collected(Client(client), "j", "t", polling_interval=10) == [b"a"]
+    assert pauses == [0.5, 1, 2, 4, 8, 10, 10, 0.5, 1, 2]

@@ -33,6 +33,7 @@ from support.output import (
     unexpected,
 )
 from support.resources import until
+from support.waiting import until as happened
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 UTF_16 = "grün\r\n".encode("utf-16")
@@ -122,6 +123,18 @@ async def test_a_failure_of_one_file_ends_the_others(
     with pytest.raises(RuntimeError, match="in the hook"):
         await client.save_task_files(place.job, "t", tmp_path, progress_hook=Hook(fail))
     assert [one for one in left_in(tmp_path) if one.endswith(".part")] == []
+
+
+def test_threads_stop_in_the_middle_of_a_file_when_another_one_failed(
+    emulator: BatchEmulator, place: Place, tmp_path: Path
+) -> None:
+    number = emulator.faults.add(
+        Fault(path=f"/jobs/{place.job}/tasks/t/files/**utf16.txt", status=403, operation="download_task_file")
+    )
+    hook = Hook(lambda: happened(lambda: emulator.faults.count(number)))
+    with emulator.client() as client, pytest.raises(AzureError, match="AuthenticationFailed"):
+        client.save_task_files(place.job, "t", tmp_path, max_concurrency=7, progress_hook=hook)
+    assert "wd/large" not in left_in(tmp_path)
 
 
 async def test_saving_outlives_faults(client: Client, emulator: BatchEmulator, place: Place, tmp_path: Path) -> None:

@@ -147,6 +147,22 @@ def in_virtual_time(monkeypatch: pytest.MonkeyPatch, emulator: BatchEmulator) ->
     monkeypatch.setattr(_looks, "monotonic", lambda: emulator.now.timestamp())
 
 
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Have plans not pause at all; gives a list of the seconds that they would have."""
+    pauses: list[float] = []
+    settle, aio_settle = _plan.settle, _aio_plan.settle
+
+    def skip(step: Any) -> Any:
+        return pauses.append(step.seconds) if isinstance(step, Pause) else settle(step)
+
+    async def aio_skip(step: Any) -> Any:
+        return pauses.append(step.seconds) if isinstance(step, Pause) else await aio_settle(step)
+
+    monkeypatch.setattr(_plan, "settle", skip)
+    monkeypatch.setattr(_aio_plan, "settle", aio_skip)
+    return pauses
+
+
 class Growing(NamedTuple):
     """A job whose tasks go on step by step, as files appear in a folder."""
 

@@ -90,6 +90,8 @@ class Saving:
         self._asynchronous: bool = client._asynchronous
         self._options = options
         self._lock = threading.Lock()
+        """Held while the caller is told, so that it is by one thread at a time."""
+        self._taking = threading.Lock()
         self._is_stopped = False
         self._todo: deque[tuple[int, _Entry]] = deque()
         self._results: list[Any] = []
@@ -157,7 +159,7 @@ class Saving:
         if inside != root and root not in inside.parents:
             return None
         key = os.path.normcase(inside / parts[-1])
-        with self._lock:
+        with self._taking:
             if key in self._taken:
                 return None
             self._taken.add(key)
