@@ -243,6 +243,10 @@ def _class_of_conflict(pair: Pair) -> Iterable[str]:
     return _CLASS if status == 409 and _classes(pair) == (kinds.get(code), "ResourceExistsError") else ()
 
 
+def _class_of_files(pair: Pair) -> Iterable[str]:
+    return _CLASS if _classes(pair) == ("NodeGoneError", "ResourceNotFoundError") else ()
+
+
 def _class_of_authentication(pair: Pair) -> Iterable[str]:
     expected = _classes(pair) == ("ClientAuthenticationError", "HttpResponseError")
     return _CLASS if expected and _refusal(pair)[0] in (400, 403) else ()
@@ -260,7 +264,7 @@ def _own_request(pair: Pair) -> Iterable[str]:
 def _unexplained_errors(pair: Pair) -> Iterable[str]:
     if pair.call["kind"] != "error" or not _detail(pair, "HTML", "a list", "plain message"):
         return ()
-    return _ERROR if _classes(pair)[0] == "ResourceNotFoundError" else ()
+    return _ERROR if _classes(pair)[0] in ("NodeGoneError", "ResourceNotFoundError") else ()
 
 
 def _download_errors(pair: Pair) -> Iterable[str]:
@@ -504,6 +508,13 @@ DIFFERENCES = (
         "ResourceExistsError for every 409",
         "'exists already, good' must not swallow a used-up quota",
         _class_of_conflict,
+    ),
+    Difference(
+        "files of a node that is gone are a NodeGoneError",
+        "NodeGoneError, a kind of ResourceNotFoundError, for a file whose pool or node is not there",
+        "ResourceNotFoundError",
+        "that a file is not there yet, and that it is lost, are told apart",
+        _class_of_files,
     ),
     Difference(
         "bad credentials are a ClientAuthenticationError",
