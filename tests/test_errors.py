@@ -363,3 +363,25 @@ async def test_an_error_of_the_service_survives_pickle_without_what_was_sent(cli
 def test_every_class_of_ours_can_be_made_and_pickled(kind: type[HttpResponseError]) -> None:
     error = kind("no")
     assert (type(pickle.loads(pickle.dumps(error))), str(pickle.loads(pickle.dumps(error)))) == (kind, "no")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("operation", "ids", "code", "expected"),
+    [
+        ("list_node_files", "pn", "NodeNotFound", NodeGoneError),
+        ("download_node_file", "pnf", "NodeNotFound", NodeGoneError),
+        ("delete_task_file", "jtf", "NodeNotFound", NodeGoneError),
+        ("list_task_files", "jt", "PoolNotFound", NodeGoneError),
+        ("download_task_file", "jtf", "FileNotFound", ResourceNotFoundError),
+        ("get_node", "pn", "NodeNotFound", ResourceNotFoundError),
+        ("get_pool", "p", "PoolNotFound", ResourceNotFoundError),
+    ],
+)
+async def test_a_node_is_gone_for_those_who_ask_for_its_files(
+    asynchronous: bool, operation: str, ids: str, code: str, expected: type[Exception]
+) -> None:
+    async with memory_client(lambda _: refusal(404, code), asynchronous) as client:
+        with pytest.raises(ResourceNotFoundError) as caught:
+            await drive(client, operation, *ids)
+    assert type(caught.value) is expected
