@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import re
 import tracemalloc
@@ -62,8 +63,13 @@ class FileServer:
         self.piece = PIECE
         self.holds: Optional[asyncio.Event] = None
         """Wait for this instead of closing a connection."""
+        self.connections: set[asyncio.Task[Any]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        self.connections.add(connection)
+        connection.add_done_callback(self.connections.discard)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -131,6 +137,11 @@ async def running(server: FileServer) -> AsyncIterator[str]:
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     async with listener:
         yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        if server.holds is not None:
+            server.holds.set()
+        if server.connections:  # of clients that are closed by now
+            _, left = await asyncio.wait(server.connections, timeout=10)
+            assert not left
 
 
 Take = Callable[[bytes], Any]
@@ -317,11 +328,23 @@ async def test_what_cannot_be_gone_on_with_is_an_error(asynchronous: bool, chang
 async def test_a_read_that_times_out_is_gone_on_with(asynchronous: bool) -> None:
     server = file_server(BLOCK)
     server.holds = asyncio.Event()
-    try:
-        assert await content_of(server, asynchronous, read_timeout=0.3) == FILE
-    finally:
-        server.holds.set()
+    assert await content_of(server, asynchronous, read_timeout=0.3) == FILE
     assert len(server.seen) == 2
+
+
+@BOTH
+async def test_a_closed_client_leaves_no_connection_to_the_garbage_collector(asynchronous: bool) -> None:
+    """The server waits for its connections to be closed, also while the error of a download is kept."""
+    gc.disable()
+    try:
+        assert await content_of(file_server(BLOCK), asynchronous) == FILE
+        with pytest.raises(DecodeError) as caught:
+            server = file_server(BLOCK)
+            server.ranges = False
+            await content_of(server, asynchronous)
+        assert caught.value.__traceback__ is not None
+    finally:
+        gc.enable()
 
 
 def pattern(start: int, end: int) -> bytes:

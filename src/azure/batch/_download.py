@@ -100,7 +100,7 @@ class Recovery:
             self._settings = cast("dict[str, Any]", self._policy.configure_retries(dict(self.options)))
         settings = self._settings
         settings["total"] -= 1
-        settings["history"].append(failure)
+        settings["history"].append(type(failure))  # only their number counts; an error would hold the frames it left
         if settings["total"] < 0 or len(settings["history"]) > max(settings["read"], 0):
             raise failure
         return self._rest(), self._policy.get_backoff_time(settings)

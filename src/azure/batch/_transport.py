@@ -50,3 +50,17 @@ class PooledTransport(RequestsTransport):
                     adapter.init_poolmanager(_HOSTS, _MOST_CONNECTIONS)
                     adapter.proxy_manager.clear()
             self._process = process
+
+    def close(self) -> None:
+        """Close the session and its connections now; urllib3 leaves them open while anything refers to their pool.
+
+        One that still serves a call is closed when that call gives it back.
+        """
+        parent: Any = super()
+        session: Any = vars(self)["session"] if self._makes_session else None
+        for adapter in session.adapters.values() if session is not None else ():
+            for manager in (adapter.poolmanager, *adapter.proxy_manager.values()):
+                for pool in map(manager.pools.get, manager.pools.keys()):
+                    if pool is not None:
+                        pool.close()
+        parent.close()
