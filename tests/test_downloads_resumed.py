@@ -338,9 +338,9 @@ async def test_a_closed_client_leaves_no_connection_to_the_garbage_collector(asy
     gc.disable()
     try:
         assert await content_of(file_server(BLOCK), asynchronous) == FILE
+        server = file_server(BLOCK)
+        server.ranges = False
         with pytest.raises(DecodeError) as caught:
-            server = file_server(BLOCK)
-            server.ranges = False
             await content_of(server, asynchronous)
         assert caught.value.__traceback__ is not None
     finally:

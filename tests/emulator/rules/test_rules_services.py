@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.processes import is_gone
+
 if TYPE_CHECKING:
     from conftest import Bench, SetClock
 
@@ -21,13 +23,6 @@ os.rename(sys.argv[1] + ".new", sys.argv[1])
 time.sleep(1000)
 """
 """Makes itself a session of its own, as ``sshd`` does."""
-
-
-def is_gone(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] in ("Z", "X")
-    except (FileNotFoundError, ProcessLookupError):
-        return True
 
 
 @pytest.fixture

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from support.processes import is_gone
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -154,6 +157,43 @@ async def test_a_deleted_task_is_gone_with_its_files(ready: Bench) -> None:
         for item in ready.items("list_node_files", {"recursive": "true"}, poolId="pool", nodeId=place["nodeId"])
     ]
     assert not [name for name in names if name.endswith("/task")]
+
+
+def runs(bench: Bench) -> dict[str, Any]:
+    """What of the job is on a node, deleted tasks that are ending too."""
+    state = bench.account._state
+    job = state.jobs.get("job") if state is not None else None
+    assert job is not None
+    return dict(job.runs)
+
+
+async def test_a_task_outlives_a_deleted_one_of_its_id(ready: Bench, tmp_path: Path) -> None:
+    """What the old one left behind is looked for by the directory, which the new one gets."""
+    ready.shell("task", f"trap : TERM; echo $$ > {tmp_path}/old; while :; do sleep 0.05; done")
+    await ready.until((tmp_path / "old").exists)
+    (old,) = runs(ready).values()
+    ready.call("delete_task", jobId="job", taskId="task")
+    ready.shell("task", f"until test -e {tmp_path}/go; do sleep 0.05; done; echo again")
+    await ready.until(lambda: old.left.done())
+    assert is_gone(int((tmp_path / "old").read_text()))
+    await ready.task_state("running")
+    (tmp_path / "go").touch()
+    assert (await ready.done())["executionInfo"]["exitCode"] == 0
+    assert ready.read() == "again\n"
+
+
+async def test_a_task_that_waits_for_a_deleted_one_can_be_ended(ready: Bench, tmp_path: Path) -> None:
+    ready.shell("task", f"trap : TERM; touch {tmp_path}/old; while :; do sleep 0.05; done")
+    await ready.until((tmp_path / "old").exists)
+    for _ in range(2):
+        ready.call("delete_task", jobId="job", taskId="task")
+        ready.shell("task", "echo again")
+        await asyncio.sleep(0)
+    ready.call("terminate_task", jobId="job", taskId="task")
+    info = (await ready.done())["executionInfo"]
+    assert info["failureInfo"]["code"] == "TaskEnded"
+    assert "exitCode" not in info
+    await ready.until(lambda: not runs(ready))
 
 
 async def test_constraints_are_replaced(bench: Bench) -> None:

@@ -51,6 +51,9 @@ class Run:
         self.execution: Optional[Execution] = None
         self.timer: Optional[Handle] = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Somebody wants it to end."""
+        self.left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """It is over, and none of its processes is left."""
 
     def end(self, message: str, outcome: str = "complete") -> None:
         """End it; ``outcome`` says what becomes of the task: complete, requeue, return or discard."""
@@ -255,8 +258,15 @@ class Scheduler:
         if not self._state.is_stopping:
             self._leave(run, outcome or Outcome(None, Failure("usererror", "TaskEnded", run.message or "")))
 
+    async def _outlive(self, run: Run) -> None:
+        """Wait until deleted tasks of its id are over: they have the same directory, by which processes are found."""
+        before = [other.left for name, other in run.job.runs.items() if name.startswith(f"{run.key} ")]
+        for left in before:
+            await asyncio.wait({left, run.ended}, return_when=asyncio.FIRST_COMPLETED)
+
     async def _prepare(self, run: Run) -> bool:
         job, document = run.job, run.document
+        await self._outlive(run)
         node = run.node
         directory = f"{job.directory}/{document['id']}"
         document["nodeInfo"] = {
@@ -353,6 +363,7 @@ class Scheduler:
         for name in (run.key, f"{run.key} {id(run)}"):
             if job.runs.get(name) is run:
                 del job.runs[name]
+        run.left.set_result(None)
         if run.fate == "return":
             self._return(run)
         elif run.fate == "requeue" and was_ended:

@@ -86,6 +86,8 @@ class Activity(Protocol):
     is_manager: bool
     counted: str
     """The state that the job counts the task in."""
+    left: asyncio.Future[None]
+    """Done when it is over, and none of its processes is left."""
 
     def end(self, message: str, outcome: str = "complete") -> None:
         """End it; ``outcome`` says what becomes of the task: complete, requeue, return or discard."""
