@@ -20,7 +20,7 @@ import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
 
-from azure.batch import BatchClient, _bulk, models
+from azure.batch import BatchClient, _bulk_call, models
 from azure.batch._auth import SharedKeyPolicy
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
@@ -465,7 +465,7 @@ class Killer:
 
     def __call__(self, frame: Any, event: str, _: Any) -> Any:
         code = frame.f_code
-        if (code.co_filename, code.co_name) != (_bulk.__file__, "_work"):
+        if (code.co_filename, code.co_name) != (_bulk_call.__file__, "_work"):
             return None
         if event == "line" and frame.f_locals.get("work") is not None and "put" in self.line(frame):
             self.left -= 1

@@ -19,7 +19,7 @@ import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ServiceResponseError
 
-from azure.batch import BatchClient, _bulk, _submission, models
+from azure.batch import BatchClient, _bulk, _bulk_call, _submission, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
 from support.clients import ENDPOINT
@@ -73,7 +73,7 @@ class Interrupter:
     When an exception has ended the submission, and the report is being made, it is too late.
     """
 
-    FILES = frozenset({_bulk.__file__, _submission.__file__})
+    FILES = frozenset({_bulk.__file__, _bulk_call.__file__, _submission.__file__})
 
     def __init__(self, step: int) -> None:
         self.left = step

@@ -8,7 +8,6 @@ import typing as _typing
 
 from . import _missing
 from ._client import BatchClient
-from ._differences import PropertyDifference
 from ._errors import (
     FilesUnavailableError,
     InvalidStateError,
@@ -30,6 +29,7 @@ from ._errors import (
 from ._version import __version__
 
 if _typing.TYPE_CHECKING:
+    from ._differences import PropertyDifference
     from ._file_download import FileDownload
 
 __all__ = [
@@ -55,4 +55,4 @@ __all__ = [
     "__version__",
 ]
 
-_missing.watch(__name__, later={"FileDownload": "_file_download"})
+_missing.watch(__name__, later={"FileDownload": "_file_download", "PropertyDifference": "_differences"})

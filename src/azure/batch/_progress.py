@@ -1,10 +1,18 @@
-"""Telling a caller how far a call has come, in the way of azure-storage-blob: ``progress_hook(current, total)``."""
+"""What callers give to calls that take long: how long at most, what to make of what exists, and whom to tell.
+
+A caller is told as by azure-storage-blob: ``progress_hook(current, total)``.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Coroutine
-from typing import Any, Callable, Optional
+from datetime import timedelta
+from typing import Any, Callable, Literal, Optional, Union
+
+Seconds = Union[float, timedelta]
+
+OnExists = Literal["error", "ok"]
 
 ProgressHook = Callable[[int, Optional[int]], object]
 """What is called with how many are done, and how many there are in all, None if nobody knows.

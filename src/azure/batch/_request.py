@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, MutableMapping
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -191,14 +192,20 @@ class Pages(Generic[M]):
 class Polling:
     """A call whose effect takes time, with what to read to see that it is over."""
 
-    __slots__ = ("interval", "request", "wait")
-
-    def __init__(self, request: Request[Any], wait: Wait, interval: Any) -> None:
+    def __init__(self, request: Request[Any], operation: tuple[str, ...], interval: Any) -> None:
         if not isinstance(interval, (int, float)) or not interval >= 0:
             raise ValueError(f"polling_interval: expected seconds, got {interval!r}")
         self.request = request
-        self.wait = wait
+        self.operation = operation
+        """Its name in the table of what to wait for, and the ids of the resource."""
         self.interval = interval
+
+    @cached_property
+    def wait(self) -> Wait:
+        """What is waited for."""
+        from ._waits import Wait  # a program that begins nothing never needs it
+
+        return Wait(*self.operation)
 
 
 def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:

@@ -18,7 +18,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from operator import attrgetter, length_hint
-from typing import TYPE_CHECKING, Any, Callable, Literal, NamedTuple, NoReturn, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, NoReturn, Optional, Union, cast
 
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -33,12 +33,11 @@ from azure.core.pipeline.policies import RetryMode, RetryPolicy
 from ._codecs import is_list
 from ._lazy import models as _models
 from ._model import Model
+from ._progress import OnExists
 from ._request import _content
 
 if TYPE_CHECKING:
     Task = Union[_models.BatchTaskCreateOptions, Mapping[str, Any]]
-
-OnExists = Literal["error", "ok"]
 
 MOST_TASKS = 100
 MOST_BYTES = 999_999

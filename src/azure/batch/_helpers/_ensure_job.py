@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from .._lazy import models as _models
 from .._operation import planned
-from .._plan import Plan
-from ._looks import Seconds
-from ._presence import ENDED, Presence, Tolerance, Wanted
+from .._progress import Seconds
+
+if TYPE_CHECKING:
+    from .._plan import Plan
 
 
 class JobPresenceMixin:
@@ -51,6 +52,8 @@ class JobPresenceMixin:
         :raises QuotaReachedError: if the account has as many active jobs and schedules as it may have.
         :raises TimeoutError: Python's own, if the job is not there in time.
         """
+        from ._presence import ENDED, Presence, Tolerance, Wanted
+
         wanted = Wanted(self, "job", job, kwargs)
         tolerance = Tolerance(may_differ, wanted.kind, "state")
         replaced = ENDED if replace_completed else frozenset[str]()
@@ -80,6 +83,8 @@ class JobPresenceMixin:
         :keyword polling_interval: Longest pause between two looks, in seconds; the first pauses are shorter.
         :raises TimeoutError: Python's own, if the job is still there when the time is over.
         """
+        from ._presence import Presence
+
         return Presence(self, "job", job_id, kwargs, timeout=timeout, polling_interval=polling_interval).remove()
 
     @planned
@@ -108,6 +113,8 @@ class JobPresenceMixin:
         :raises QuotaReachedError: if the account has as many active jobs and schedules as it may have.
         :raises TimeoutError: Python's own, if the old job is not gone in time.
         """
+        from ._presence import Presence, Wanted
+
         wanted = Wanted(self, "job", job, kwargs)
         return Presence(self, "job", wanted.id, kwargs, timeout=timeout, polling_interval=polling_interval).recreate(
             wanted

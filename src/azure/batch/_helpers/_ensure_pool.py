@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from .._lazy import models as _models
 from .._operation import planned
-from .._plan import Plan
-from ._looks import Seconds
-from ._presence import Presence, Tolerance, Wanted
+from .._progress import Seconds
+
+if TYPE_CHECKING:
+    from .._plan import Plan
 
 
 class PoolPresenceMixin:
@@ -53,6 +54,8 @@ class PoolPresenceMixin:
         :raises QuotaReachedError: if the account has as many pools as it may have.
         :raises TimeoutError: Python's own, if the pool is not there in time.
         """
+        from ._presence import Presence, Tolerance, Wanted
+
         wanted = Wanted(self, "pool", pool, kwargs)
         tolerance = Tolerance(may_differ, wanted.kind)
         return Presence(self, "pool", wanted.id, kwargs, timeout=timeout, polling_interval=polling_interval).ensure(
@@ -81,6 +84,8 @@ class PoolPresenceMixin:
         :keyword polling_interval: Longest pause between two looks, in seconds; the first pauses are shorter.
         :raises TimeoutError: Python's own, if the pool is still there when the time is over.
         """
+        from ._presence import Presence
+
         return Presence(self, "pool", pool_id, kwargs, timeout=timeout, polling_interval=polling_interval).remove()
 
     @planned
@@ -109,6 +114,8 @@ class PoolPresenceMixin:
         :raises QuotaReachedError: if the account has as many pools as it may have; the old one is gone then.
         :raises TimeoutError: Python's own, if the old pool is not gone in time.
         """
+        from ._presence import Presence, Wanted
+
         wanted = Wanted(self, "pool", pool, kwargs)
         return Presence(self, "pool", wanted.id, kwargs, timeout=timeout, polling_interval=polling_interval).recreate(
             wanted

@@ -10,18 +10,16 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 from time import monotonic
-from typing import Any, Optional, TypeVar, Union
+from typing import Any, Optional, TypeVar
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from .._errors import OperationFailedError
 from .._plan import Pause, Plan
-from .._progress import ProgressHook, call_hook, check_hook
+from .._progress import ProgressHook, Seconds, call_hook, check_hook
 from .._submission import judge
 
 T = TypeVar("T")
-
-Seconds = Union[float, timedelta]
 
 _SHORTEST = 0.5
 _PATIENCE = 5

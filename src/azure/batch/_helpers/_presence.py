@@ -20,9 +20,10 @@ from .._errors import ResourceBeingDeletedError, ResourceDiffersError
 from .._lazy import models
 from .._model import Model, missing_required, to_json
 from .._plan import Plan
+from .._progress import Seconds
 from .._request import segment
 from .._versions import check_body
-from ._looks import Looks, Seconds
+from ._looks import Looks
 
 _IDENTITY = ["id", "state", "creationTime", "eTag"]
 _PATIENCE = 5

@@ -11,7 +11,6 @@ from azure.core import MatchConditions
 from .._lazy import models as _models
 from .._operation import long_running, operation, paged
 from .._request import ENTITY, RESOURCE, Pages, Polling, Request, conditions, is_found
-from .._waits import Wait
 
 
 class JobScheduleOperationsMixin:
@@ -152,7 +151,7 @@ class JobScheduleOperationsMixin:
                 success=(202,),
                 options=kwargs,
             ),
-            Wait("delete_job_schedule", job_schedule_id),
+            ("delete_job_schedule", job_schedule_id),
             polling_interval,
         )
 
@@ -420,7 +419,7 @@ class JobScheduleOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("terminate_job_schedule", job_schedule_id),
+            ("terminate_job_schedule", job_schedule_id),
             polling_interval,
         )
 

@@ -11,7 +11,6 @@ from azure.core import MatchConditions
 from .._lazy import models as _models
 from .._operation import long_running, operation, paged
 from .._request import ENTITY, RESOURCE, Pages, Polling, Request, conditions
-from .._waits import Wait
 
 
 class JobOperationsMixin:
@@ -66,7 +65,7 @@ class JobOperationsMixin:
                 success=(202,),
                 options=kwargs,
             ),
-            Wait("delete_job", job_id),
+            ("delete_job", job_id),
             polling_interval,
         )
 
@@ -260,7 +259,7 @@ class JobOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("disable_job", job_id),
+            ("disable_job", job_id),
             polling_interval,
         )
 
@@ -310,7 +309,7 @@ class JobOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("enable_job", job_id),
+            ("enable_job", job_id),
             polling_interval,
         )
 
@@ -369,7 +368,7 @@ class JobOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("terminate_job", job_id),
+            ("terminate_job", job_id),
             polling_interval,
         )
 

@@ -9,7 +9,6 @@ from typing import Any, Optional, Union
 from .._lazy import models as _models
 from .._operation import long_running, operation, paged
 from .._request import ENTITY, RESOURCE, Pages, Polling, Request, conditions
-from .._waits import Wait
 
 
 class NodeOperationsMixin:
@@ -201,7 +200,7 @@ class NodeOperationsMixin:
                 once=True,
                 options=kwargs,
             ),
-            Wait("reboot_node", pool_id, node_id),
+            ("reboot_node", pool_id, node_id),
             polling_interval,
         )
 
@@ -244,7 +243,7 @@ class NodeOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("start_node", pool_id, node_id),
+            ("start_node", pool_id, node_id),
             polling_interval,
         )
 
@@ -294,7 +293,7 @@ class NodeOperationsMixin:
                 once=True,
                 options=kwargs,
             ),
-            Wait("reimage_node", pool_id, node_id),
+            ("reimage_node", pool_id, node_id),
             polling_interval,
         )
 
@@ -343,7 +342,7 @@ class NodeOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("deallocate_node", pool_id, node_id),
+            ("deallocate_node", pool_id, node_id),
             polling_interval,
         )
 

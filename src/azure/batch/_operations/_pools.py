@@ -11,7 +11,6 @@ from azure.core import MatchConditions
 from .._lazy import models as _models
 from .._operation import long_running, operation, paged
 from .._request import ENTITY, RESOURCE, Pages, Polling, Request, conditions, is_found
-from .._waits import Wait
 
 
 class PoolOperationsMixin:
@@ -138,7 +137,7 @@ class PoolOperationsMixin:
                 success=(202,),
                 options=kwargs,
             ),
-            Wait("delete_pool", pool_id),
+            ("delete_pool", pool_id),
             polling_interval,
         )
 
@@ -433,7 +432,7 @@ class PoolOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("resize_pool", pool_id),
+            ("resize_pool", pool_id),
             polling_interval,
         )
 
@@ -483,7 +482,7 @@ class PoolOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("stop_pool_resize", pool_id),
+            ("stop_pool_resize", pool_id),
             polling_interval,
         )
 
@@ -573,6 +572,6 @@ class PoolOperationsMixin:
                 yields=RESOURCE,
                 options=kwargs,
             ),
-            Wait("remove_nodes", pool_id),
+            ("remove_nodes", pool_id),
             polling_interval,
         )

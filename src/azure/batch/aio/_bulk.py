@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from azure.core.tracing.decorator_async import distributed_trace_async
 
-from .._bulk import BulkCall, BulkMixin
+from .._bulk import BulkMixin
+from .._bulk_call import BulkCall
 from .._lazy import models as _models
-from .._progress import ProgressHook
-from .._submission import Chunk, Lookup, OnExists, Work
+from .._progress import OnExists, ProgressHook
+from .._submission import Chunk, Lookup, Work
 
 if TYPE_CHECKING:
     from .._client import ClientBase

@@ -1,0 +1,143 @@
+"""Following a file while its task goes on.
+
+Each look asks for the task, and for what of the file lies behind the last byte that is known. That byte is asked for as
+well: so a file that has become shorter, or another one, is told from one to which nothing was added, and no range
+begins after the end of the file, which would be an error. The task is asked for first: what it has written by the time
+when it is completed is all there is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional
+
+from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
+
+from .._errors import InvalidStateError, NodeGoneError
+from .._plan import Give, Plan
+from .._request import segment
+from ._looks import Looks
+
+if TYPE_CHECKING:
+    from ..models import BatchTask
+
+_MOST = 4 * 1024 * 1024
+"""Bytes that are asked for at once, and held in memory."""
+_SHOWN = ["id", "state", "executionInfo"]
+
+
+def follow(client: Any, looks: FileLooks, ids: dict[str, str]) -> Plan[Any]:
+    """Follow a file of a task; what the caller gave is checked at once."""
+    for name, value in ids.items():
+        segment(name, value)
+    return _follow(_GrowingFile(client, looks, ids))
+
+
+class FileLooks(Looks):
+    """Looks that come faster again when something was found."""
+
+    def hurry(self) -> None:
+        self._pause = 0.0
+
+
+def _follow(file: _GrowingFile) -> Plan[Any]:
+    looks = file.looks
+    looks.begin()
+    while True:
+        piece = yield from looks.look(file.next())
+        if piece:
+            looks.hurry()
+            yield Give(piece)
+        if piece is not None and len(piece) < _MOST:
+            if file.task_has_ended:
+                return
+            more = yield from looks.pause(1)
+        elif piece is not None:
+            more = looks.left > 0  # there may be more already
+        else:
+            more = yield from looks.pause(1)
+        if not more:
+            raise file.timed_out() from looks.trouble
+
+
+class _GrowingFile:
+    """What is known of a file and its task, and how to learn more."""
+
+    def __init__(self, client: Any, looks: FileLooks, ids: dict[str, str]) -> None:
+        self.looks = looks
+        self._client = client
+        self._ids = ids
+        self._run: Any = None
+        self._position = 0
+        self._last = b""
+        self.task_has_ended = False
+
+    def next(self) -> Plan[Optional[bytes]]:
+        """What has been added since the last time; None if it could not be had now."""
+        task: BatchTask = yield self._client.get_task(
+            self._ids["job_id"], self._ids["task_id"], select=_SHOWN, **self.looks.options()
+        )
+        self.task_has_ended = task.state == "completed"
+        self._take_note_of_run(task)
+        if task.state in ("active", "preparing"):
+            return b""  # there is no file that this run has written
+        try:
+            return (yield from self._added())
+        except ResourceModifiedError:
+            return None  # the connection broke, and the file has grown since: it is asked for anew
+        except (InvalidStateError, ResourceNotFoundError) as error:
+            if self.task_has_ended or not _may_pass(error):
+                raise
+            return b""
+
+    def _take_note_of_run(self, task: BatchTask) -> None:
+        info = task.execution_info
+        if info is None or info.start_time is None:
+            return
+        run = (info.start_time, info.retry_count, info.requeue_count)
+        if self._run not in (None, run):
+            self._position = 0
+        self._run = run
+
+    def _added(self) -> Plan[bytes]:
+        if self._position:
+            content = yield from self._read(self._position - 1)
+            if content and content[:1] == self._last:
+                return self._taken(content[1:])
+            # It is another file, or has become shorter. If that is another run, this is its file.
+            self._position, self._run = 0, None
+        return self._taken((yield from self._read(0)))
+
+    def _taken(self, content: bytes) -> bytes:
+        if content:
+            self._position += len(content)
+            self._last = content[-1:]
+        return content
+
+    def _read(self, start: int) -> Plan[bytes]:
+        """What there is from a position on, up to so many bytes that are new."""
+        ocp_range = f"bytes={start}-{self._position + _MOST - 1}"
+        try:
+            download = yield self._client.download_task_file(
+                *self._ids.values(), ocp_range=ocp_range, **self.looks.options()
+            )
+            content: bytes = yield download.readall()
+        except HttpResponseError as error:
+            if error.status_code == 416:
+                return b""
+            raise
+        return content
+
+    def timed_out(self) -> TimeoutError:
+        """The error for a task that has not been completed in time."""
+        job, task, path = self._ids.values()
+        return TimeoutError(
+            f"task {task!r} of job {job!r} was not completed within {self.looks.time_limit:g} s; "
+            f"{self._position} bytes of its {path!r} were read"
+        )
+
+
+def _may_pass(error: HttpResponseError) -> bool:
+    """Whether it is only the file, or the way to it, that is not there now."""
+    if isinstance(error, (InvalidStateError, NodeGoneError)):
+        return True
+    return error.error is not None and error.error.code == "FileNotFound"
