@@ -7,6 +7,8 @@ and on the asynchronous one.
 from __future__ import annotations
 
 import inspect
+import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Callable
@@ -22,6 +24,15 @@ from azure.batch.emulator import BatchEmulator
 
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # In the background of a script nobody listens to Ctrl-C, and the programs that tests start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a processor: about half of the time of a test is waiting for something."""
+    return 2 * (os.cpu_count() or 1)
 
 
 async def settled(value: Any) -> Any:

@@ -129,7 +129,7 @@ async def test_its_end_is_seen_through_trouble(
         emulator.faults.add(Fault(method="GET", path=path, drop="before", nth=1)),
         emulator.faults.add(Fault(method="GET", path=path, drop="body", nth=1)),
     ]
-    poller = await getattr(client, f"begin_{operation}")(*given, polling_interval=0.05)
+    poller = await getattr(client, f"begin_{operation}")(*given, polling_interval=0.05, retry_backoff_factor=0.01)
     assert await poller.result() is None
     assert poller.status() == "Succeeded"
     assert [emulator.faults.count(number) for number in trouble] == [2, 1, 1]

@@ -74,6 +74,8 @@ class Scheduler:
         self._runner = runner
         self._ready: dict[str, set[Job]] = {}
         self._kicked: set[str] = set()
+        self._going: dict[tuple[str, str], set[asyncio.Future[None]]] = {}
+        """Of deleted tasks, by job and key: what is done when they are over."""
         self.preparations = Preparations(state, runner)
         self.lifetimes = Lifetimes(state, self.unqueue)
         self.on_completed: Callable[[Job, str, Document, Optional[str]], None] = _ignore
@@ -260,8 +262,7 @@ class Scheduler:
 
     async def _outlive(self, run: Run) -> None:
         """Wait until deleted tasks of its id are over: they have the same directory, by which processes are found."""
-        before = [other.left for name, other in run.job.runs.items() if name.startswith(f"{run.key} ")]
-        for left in before:
+        for left in tuple(self._going.get((run.job.key, run.key), ())):
             await asyncio.wait({left, run.ended}, return_when=asyncio.FIRST_COMPLETED)
 
     async def _prepare(self, run: Run) -> bool:
@@ -343,6 +344,16 @@ class Scheduler:
 
     def discard(self, run: Activity) -> None:
         """The task was deleted while it runs: end it, and let another of its name come."""
+        name = (run.job.key, run.key)
+        going = self._going.setdefault(name, set())
+        going.add(run.left)
+
+        def forget(left: asyncio.Future[None]) -> None:
+            going.discard(left)
+            if not going:
+                del self._going[name]
+
+        run.left.add_done_callback(forget)
         del run.job.runs[run.key]
         run.job.runs[f"{run.key} {id(run)}"] = run
         run.job.count(run.counted, -1, int(run.document["requiredSlots"]))
