@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Optional, Union
 
 import pytest
@@ -396,6 +396,10 @@ def test_what_becomes_of_tasks_when_their_node_restarts(bench: Bench, action: st
     else:
         assert (task["state"], info["requeueCount"]) == ("running", 0)
         bench.post(f"{path}/terminate")
+        if option == "retaineddata":
+            bench.minute()
+            assert bench.raw.get(node).json["state"] in ("rebooting", "reimaging", "deallocating")
+            bench.emulator.advance(timedelta(days=7))
     for _ in range(3):
         bench.minute()
     wanted = {"reboot": ("idle", "running"), "reimage": ("idle", "running"), "deallocate": ("deallocated",)}[action]

@@ -290,8 +290,13 @@ class Pools:
         self._state.save(pool)
 
     def _give_up(self, pool: Pool, code: str) -> None:
+        """End a resize where it is; nodes that still have tasks to wait for stay."""
         pool.memo["resizeErrors"] = _resize_errors(code)
+        for node in pool.nodes:
+            if node.memo.get("isLeaving"):
+                self._nodes.stay(node)
         self._steady(pool)
+        self._scheduler.kick(pool.key)
 
     # Deleting
 

@@ -397,9 +397,11 @@ class Scheduler:
 
     def drained(self, node: Node) -> None:
         """Do what waits for the last task to leave a node, if it has left."""
-        if node.after_drain is not None and not node.runs:
-            step, node.after_drain = node.after_drain, None
-            step()
+        if node.runs or (node.departure is not None and node.departure()):
+            return
+        step, node.after_drain = node.after_drain, None
+        if step is not None and not step():
+            node.after_drain = step
 
     def _return(self, run: Run) -> None:
         """Put a task back to where it came from."""

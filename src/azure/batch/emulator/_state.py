@@ -136,8 +136,10 @@ class Node:
     chores: set[Ender] = field(default_factory=set["Ender"])
     """Start, preparation and release tasks at work."""
     timer: Optional[Handle] = None
-    after_drain: Optional[Callable[[], None]] = None
-    """What to do once no task runs here any more; until then the node takes no task."""
+    after_drain: Optional[Callable[[], bool]] = None
+    """What to do once no task runs here any more, False when it is too early; until then the node takes no task."""
+    departure: Optional[Callable[[], bool]] = None
+    """The same for a node that is to leave its pool, which nothing else that is asked of it puts off."""
 
     @property
     def id(self) -> str:
@@ -152,8 +154,8 @@ class Node:
     @property
     def takes_tasks(self) -> bool:
         """Whether the scheduler may give it work."""
-        usable = self.document["state"] in ("idle", "running")
-        return usable and self.document["schedulingState"] == "enabled" and self.after_drain is None
+        usable = self.document["state"] in ("idle", "running") and self.document["schedulingState"] == "enabled"
+        return usable and self.after_drain is None and self.departure is None
 
     @property
     def free(self) -> int:

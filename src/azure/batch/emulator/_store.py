@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+from ._times import UNLIMITED, duration_text
 from ._wire import Document
 
 __all__ = ["ActiveTask", "Store", "StoreError"]
@@ -154,6 +155,15 @@ class Store:
     def first_expiry(self) -> Optional[float]:
         """When time will do something to a task next."""
         row = self._connection.execute("SELECT MIN(expires) FROM tasks WHERE expires IS NOT NULL").fetchone()
+        return None if row[0] is None else float(row[0])
+
+    def last_expiry(self, node: str) -> Optional[float]:
+        """When the last directory that completed tasks have on a node is to go; infinite when one never goes."""
+        row = self._connection.execute(
+            "SELECT MAX(CASE WHEN instr(document, ?) > 0 THEN 9e999 ELSE expires END) FROM tasks"
+            " WHERE state = 'completed' AND instr(document, ?) > 0",
+            (f'"retentionTime":"{duration_text(UNLIMITED)}"', f'"nodeId":"{node}"'),
+        ).fetchone()
         return None if row[0] is None else float(row[0])
 
     def has_task(self, job: str, key: str) -> bool:
