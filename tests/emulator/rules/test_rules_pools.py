@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from azure.batch.emulator._autoscale_parser import READ_ONLY
 from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
@@ -383,6 +384,22 @@ async def test_a_pool_scales_by_its_formula(bench: Bench) -> None:
     assert pool["targetDedicatedNodes"] == 1
     error = bench.refused("enable_pool_auto_scale", {"autoScaleFormula": "$Target = = 1"}, poolId="pool")
     assert error.code == "AutoScalingFormulaSyntaxError"
+
+
+async def test_every_variable_that_formulas_read_has_samples(make_bench: Any, clock: Any) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    bench.create_pool(enableAutoScale=True, autoScaleFormula="$TargetDedicatedNodes = 2;", taskSlotsPerNode=4)
+    await bench.idle("pool", 2)
+    await clock.advance(minutes=1)
+    for name in READ_ONLY:
+        formula = {"autoScaleFormula": f"x = {name}.GetSample(1); n = len(x);"}
+        run = bench.call("evaluate_pool_auto_scale", formula, poolId="pool").body
+        assert run is not None
+        assert run["results"].split(";")[3] == "n=1", name
+    last = "val($CurrentDedicatedNodes.GetSample(1), 0) + 10 * val($TaskSlotsPerNode.GetSample(1), 0)"
+    run = bench.call("evaluate_pool_auto_scale", {"autoScaleFormula": f"x = {last};"}, poolId="pool").body
+    assert run is not None
+    assert run["results"].endswith(";x=42")
 
 
 async def test_images_and_applications(bench: Bench) -> None:
