@@ -165,6 +165,21 @@ def test_a_body_that_is_no_json_object(raw: Any, body: bytes) -> None:
     assert (reply.status, reply.code) == (400, "InvalidRequestBody")
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1e300", b"1.5"])
+def test_a_number_that_is_no_integer_is_refused_where_one_is_expected(raw: Any, number: bytes) -> None:
+    body = b'{"id":"number","poolInfo":{"poolId":"none"},"priority":%s}' % number
+    reply = raw.send("POST", "/jobs", body, {"Content-Type": "application/json"})
+    assert (reply.status, reply.code, reply.values["PropertyName"]) == (400, "InvalidPropertyValue", "priority")
+
+
+def test_settings_of_an_extension_have_finite_numbers(raw: Any) -> None:
+    body = b"""{"id":"extended","vmSize":"a","targetDedicatedNodes":0,"virtualMachineConfiguration":{
+        "imageReference":{"publisher":"a","offer":"b","sku":"c"},"nodeAgentSKUId":"d",
+        "extensions":[{"name":"e","publisher":"f","type":"g","settings":{"deep":[1e999]}}]}}"""
+    reply = raw.send("POST", "/pools", body, {"Content-Type": "application/json"})
+    assert (reply.status, reply.code) == (400, "InvalidPropertyValue")
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_a_body_must_say_that_it_is_json(raw: Any, content_type: str) -> None:
     reply = raw.send("POST", "/jobs", b'{"id":"a"}', {"Content-Type": content_type})
