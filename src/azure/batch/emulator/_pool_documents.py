@@ -86,7 +86,6 @@ def _check_scaling(document: Document) -> None:
 def check_pool_parts(document: Document, options: Options) -> None:
     """Check what of a pool's properties is there: for a new pool, and for an update."""
     _mounts.check(document.get("mountConfiguration", []), options.auto_storage)
-    check_range(document, "taskSlotsPerNode", 1, 256)
     if "virtualMachineConfiguration" in document:
         _check_image(document["virtualMachineConfiguration"]["imageReference"])
     if "startTask" in document:

@@ -150,8 +150,8 @@ class Pools:
         if len(pool.nodes) and _EMPTY_POOL_ONLY & body.keys():
             name = min(_EMPTY_POOL_ONLY & body.keys())
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", f"{name} needs an empty pool")])
-        check_pool_parts(body, self._state.options)
         merged = updated(pool.document, body, call.body or {})
+        check_pool_parts({name: merged[name] for name in body}, self._state.options)
         check_machines(merged)
         if body.keys() & {"virtualMachineConfiguration", "mountConfiguration"}:
             check_pool({name: merged[name] for name in merged if name not in _derived(merged)}, self._state.options)
@@ -161,7 +161,7 @@ class Pools:
 
     def replace_properties(self, call: Call) -> Answer:
         """Replace start task, application packages and metadata; what is left out is removed."""
-        body = read_body(call.body, "PoolReplaceOptions", is_whole_resource=True)
+        body = read_body(call.body, "PoolReplaceOptions")
         pool = self.find(call)
         check_pool_parts(body, self._state.options)
         kept = {name: value for name, value in pool.document.items() if name not in _REPLACED}

@@ -21,6 +21,7 @@ __all__ = [
     "check_range",
     "check_resource_files",
     "check_task_definition",
+    "completed",
     "default_constraints",
     "invalid",
     "missing",
@@ -86,6 +87,22 @@ def _read_shape(value: Any, shape: str, path: str, is_whole_resource: bool = Fal
     for known in properties.values():
         if known.required and known.name not in result:
             raise missing(path + known.name)
+    return result
+
+
+def completed(document: Document, present: Document, shape: str, path: str) -> Document:
+    """An update of an object together with what it must have, which stays as it is where the update has it not.
+
+    :raises ServiceError: when the object that is there has it neither.
+    """
+    result = dict(document)
+    for name, known in SHAPES[shape].items():
+        if name in result and known.kind in SHAPES and not known.many:
+            result[name] = completed(result[name], present.get(name, {}), known.kind, f"{path}{name}.")
+        elif known.required and name not in result:
+            if name not in present:
+                raise missing(path + name)
+            result[name] = present[name]
     return result
 
 
