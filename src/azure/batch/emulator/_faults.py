@@ -8,6 +8,7 @@ every run, whatever other faults there are.
 
 from __future__ import annotations
 
+import difflib
 import random
 import re
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Optional, Union, cast
 
+from ._routes import ROUTES
 from ._wire import Document, ServiceError, error_document
 
 __all__ = [
@@ -141,6 +143,10 @@ class Fault:
             raise ValueError(f"failing_tasks must be a share or a list of ids, not {self.failing_tasks!r}.")
         if self.most_nodes is not None and self.resize is None:
             raise ValueError("most_nodes is for faults that end a resize.")
+        if self.operation is not None and self.operation not in _OPERATIONS:
+            near = difflib.get_close_matches(self.operation.removeprefix("begin_"), _OPERATIONS)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise ValueError(f"There is no operation {self.operation!r}{hint}")
         if self.start_task == 0:
             raise ValueError("A start task that fails has another exit code than 0.")
 
@@ -164,6 +170,7 @@ class Fault:
         return ServiceError(code, self.message, status=self.status)
 
 
+_OPERATIONS = frozenset(route.operation for route in ROUTES)
 _EFFECTS = ("drop", "failing_tasks", "most_bytes", "most_tasks", "clock_shift", "node", "start_task", "resize")
 _BOUNDS = (
     ("probability", 0, 1),
