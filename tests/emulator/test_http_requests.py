@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import re
 import socket
@@ -92,6 +93,22 @@ def test_a_path_that_means_nothing(raw: Any, path: str) -> None:
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/pools"), ("HEAD", "/jobs/a"), ("POST", "/jobs/a/taskcounts")])
 def test_a_verb_that_the_path_has_not(raw: Any, method: str, path: str) -> None:
     assert raw.send(method, path).status == 405
+
+
+def test_a_verb_that_nobody_has(raw: Any) -> None:
+    with socket.create_connection(tuple(raw.host.split(":"))) as connection:
+        connection.sendall(f"FOO /pools?api-version=2025-06-01 HTTP/1.1\r\nHost: {raw.host}\r\n\r\n".encode())
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        body = json.loads(response.read())
+    assert (response.status, body["code"]) == (400, "InvalidHttpVerb")
+    assert response.headers["request-id"] in body["message"]["value"]
+    assert response.headers["Content-Type"] == "application/json; odata=minimalmetadata"
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "REPORT"])
+def test_a_verb_that_the_service_has_not(raw: Any, method: str) -> None:
+    assert (raw.send(method, "/pools").status, raw.send(method, "/pools").code) == (405, "UnsupportedHttpVerb")
 
 
 def test_a_path_that_is_no_text(raw: Any) -> None:

@@ -427,6 +427,8 @@ async def test_the_jobs_of_a_schedule_can_share_a_pool(bench: Bench) -> None:
 
 async def test_conditions_hold_for_jobs(bench: Bench) -> None:
     bench.job()
-    error = bench.refused("update_job", {"priority": 1}, jobId="job", conditions=Conditions(if_match="0x1"))
+    error = bench.refused(
+        "update_job", {"priority": 1}, jobId="job", conditions=Conditions(if_match=frozenset({"0x1"}))
+    )
     assert error.status == 412
     assert bench.get("get_job", jobId="job")["priority"] == 0
