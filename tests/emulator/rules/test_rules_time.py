@@ -56,6 +56,21 @@ async def test_a_schedule_ends_at_its_last_time(make_bench: Any, clock: SetClock
     assert len(bench.items("list_jobs_from_schedule", jobScheduleId="s")) == 3
 
 
+async def test_a_job_that_waits_for_another_is_not_created_after_the_last_time(
+    make_bench: Any, clock: SetClock
+) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    times = {"recurrenceInterval": "PT1H", "doNotRunAfter": "2026-01-01T02:30:00Z"}
+    spec = {"poolInfo": {"poolId": "pool"}}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    await clock.advance(hours=3)
+    assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "active"
+    bench.call("terminate_job", jobId="s:job-1")
+    await bench.job_state("completed", "s:job-1")
+    assert [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")] == ["s:job-1"]
+    assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
+
+
 async def test_a_job_may_last_a_day_and_no_longer(make_bench: Any, clock: SetClock) -> None:
     bench: Bench = await make_bench(clock=clock)
     bench.job(constraints={"maxWallClockTime": "P1D"})

@@ -153,10 +153,17 @@ class Schedules:
         if pending is None or schedule.state != "active" or self._active_job(schedule) is not None:
             return
         del schedule.memo["pending"]
-        window = duration_seconds(schedule.document["schedule"].get("startWindow", ""))
-        late = (self._state.now() - _moment(pending)).total_seconds()
-        if window is None or late <= window:
+        if self._is_in_time(schedule, _moment(pending)):
             self._create_job(schedule)
+        else:
+            self._state.save(schedule)
+
+    def _is_in_time(self, schedule: Schedule, due: datetime) -> bool:
+        """Whether a job that was due then may still be created."""
+        times, now = schedule.document["schedule"], self._state.now()
+        window, last = duration_seconds(times.get("startWindow", "")), times.get("doNotRunAfter")
+        is_late = window is not None and (now - due).total_seconds() > window
+        return not is_late and (last is None or now <= _moment(last))
 
     def _active_job(self, schedule: Schedule) -> Optional[Job]:
         recent = schedule.document["executionInfo"].get("recentJob")
