@@ -134,6 +134,21 @@ async def test_an_account_goes_on_where_it_was_stopped(make_bench: Any, tmp_path
     assert again.get("get_job_schedule", jobScheduleId="s")["executionInfo"]["recentJob"]["id"] == "s:job-1"
 
 
+async def test_what_a_task_depended_on_may_be_deleted_before_a_restart(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await bench.pool()
+    bench.job(usesTaskDependencies=True)
+    bench.task("first")
+    await bench.done("first")
+    bench.shell("second", "test -e ../here || { touch ../here; sleep 1000; }", dependsOn={"taskIds": ["first"]})
+    await bench.task_state("running", "second")
+    bench.call("delete_task", jobId="job", taskId="first")
+    await bench.until(lambda: list(tmp_path.rglob("second/here")))
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    assert (await again.done("second"))["executionInfo"]["result"] == "success"
+
+
 KILLED = """
 import asyncio, sys
 from pathlib import Path

@@ -247,8 +247,9 @@ class Tasks:
         job.count("active", 1, weight)
         answer = self._changed(call, 204, job, key, document)
         self._scheduler.lifetimes.begin(job, key, document)
-        seq = self._state.store.get_seq(job.key, key)
-        self._scheduler.queue(job, key, document, seq, is_released=True)
+        store = self._state.store
+        is_released = not store.is_waiting(job.key, key)
+        self._scheduler.queue(job, key, document, store.get_seq(job.key, key), is_released=is_released)
         return answer
 
     def delete(self, call: Call) -> Answer:
