@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
@@ -50,6 +50,32 @@ async def test_what_cannot_be_a_job_is_refused(bench: Bench, change: Any, code: 
     error = bench.refused("create_job", {"id": "job", "poolInfo": {"poolId": "pool"}, **change})
     assert error.code == code
     assert not bench.items("list_jobs")
+
+
+@pytest.mark.parametrize(
+    ("manager", "preparation", "release", "code"),
+    [
+        ("JOBPREPARATION", None, None, "TaskIdSameAsJobPreparationTask"),
+        ("manager", "Manager", None, "TaskIdSameAsJobPreparationTask"),
+        ("manager", None, "Manager", "TaskIdSameAsJobReleaseTask"),
+        ("manager", "same", "SAME", "TaskIdSameAsJobPreparationTask"),
+    ],
+)
+async def test_no_two_of_a_jobs_own_tasks_have_one_id(
+    bench: Bench, manager: str, preparation: Optional[str], release: Optional[str], code: str
+) -> None:
+    body: dict[str, Any] = {
+        "jobManagerTask": {"id": manager, "commandLine": "true"},
+        "jobPreparationTask": {"id": preparation, "commandLine": "true"},
+        "jobReleaseTask": {"id": release, "commandLine": "true"},
+        "poolInfo": {"poolId": "pool"},
+    }
+    error = bench.refused("create_job", {"id": "job", **body})
+    assert (error.status, error.code) == (409, code)
+    schedule = {"id": "schedule", "schedule": {}, "jobSpecification": body}
+    assert bench.refused("create_job_schedule", schedule).code == code
+    assert not bench.items("list_jobs")
+    assert not bench.items("list_job_schedules")
 
 
 async def test_ids_are_shared_with_schedules(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ._options import Options
@@ -18,11 +19,15 @@ from ._validation import (
     read_body,
     require_exactly_one,
 )
-from ._wire import Document
+from ._wire import Document, ServiceError
 
-__all__ = ["check_job", "check_limits", "check_pool_info", "fill_job_constraints", "job_document"]
+__all__ = ["check_job", "check_limits", "check_pool_info", "check_task_id", "fill_job_constraints", "job_document"]
 
 _RELEASE_LIMIT = 15 * 60 * SECOND
+_TAKEN_IDS = {
+    "jobPreparationTask": "TaskIdSameAsJobPreparationTask",
+    "jobReleaseTask": "TaskIdSameAsJobReleaseTask",
+}
 
 
 def job_document(body: Any, options: Options) -> Document:
@@ -59,6 +64,21 @@ def check_job(document: Document, options: Options, *, is_in_schedule: bool, pat
         if "jobPreparationTask" not in document:
             raise invalid(path + "jobReleaseTask", "", "A release task needs a job preparation task")
         _check_release(document["jobReleaseTask"], path + "jobReleaseTask.")
+    _check_task_ids(document)
+
+
+def check_task_id(job: Document, identifier: str, names: Iterable[str] = _TAKEN_IDS) -> None:
+    """Refuse a task the id of one that the service runs for the job: they would share their directories."""
+    for name in names:
+        if str(job.get(name, {}).get("id", "")).lower() == identifier.lower():
+            raise ServiceError(_TAKEN_IDS[name])
+
+
+def _check_task_ids(document: Document) -> None:
+    if "jobManagerTask" in document:
+        check_task_id(document, document["jobManagerTask"]["id"])
+    if "jobReleaseTask" in document:
+        check_task_id(document, document["jobReleaseTask"]["id"], ("jobPreparationTask",))
 
 
 def fill_job_constraints(document: Document) -> None:
