@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
+from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
 if TYPE_CHECKING:
@@ -325,6 +327,105 @@ async def test_what_waits_for_preparation_can_be_ended(bench: Bench, operation: 
         await bench.job_state("completed")
     else:
         assert bench.get("get_job", jobId="job")["state"] == "active"
+
+
+SLOW_RELEASE = {
+    "jobPreparationTask": {"commandLine": "true"},
+    "jobReleaseTask": {"commandLine": "/bin/sh -c 'test -e again || { touch again; sleep 1000; }'"},
+}
+"""A release task that takes for ever the first time."""
+
+
+async def released(bench: Bench, state: str, **ids: str) -> Any:
+    """Wait until the release task of the job is in a state on its one node."""
+
+    def look() -> Any:
+        (status,) = bench.items("list_job_preparation_and_release_task_status", jobId="job")
+        info = status.get("jobReleaseTaskExecutionInfo", {})
+        root = bench.node_root(status["nodeId"]) if state == "running" else None
+        is_so = info.get("state") == state and (
+            root is None or (root / info["taskRootDirectory"] / "wd/again").exists()
+        )
+        return info if is_so else None
+
+    return await bench.until(look)
+
+
+async def start_release(bench: Bench, **more: Any) -> None:
+    await bench.pool()
+    bench.job(**SLOW_RELEASE, **more)
+    bench.task()
+    await bench.done()
+    bench.call("terminate_job", jobId="job")
+    await released(bench, "running")
+
+
+async def test_a_forced_deletion_waits_for_no_release_task(bench: Bench) -> None:
+    await start_release(bench)
+    bench.call("delete_job", jobId="job", query={"force": "true"})
+    await bench.until_gone("get_job", jobId="job")
+
+
+async def test_a_deletion_waits_for_the_release_tasks_until_it_is_forced(bench: Bench) -> None:
+    spec = {"poolInfo": {"poolId": "pool"}, "jobManagerTask": {"id": "m", "commandLine": "true"}, **SLOW_RELEASE}
+    await bench.pool()
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    await bench.job_state("terminating", "s:job-1")
+    bench.call("delete_job", jobId="s:job-1")
+    assert bench.get("get_job", jobId="s:job-1")["state"] == "deleting"
+    bench.call("delete_job_schedule", jobScheduleId="s", query={"force": "true"})
+    await bench.until_gone("get_job", jobId="s:job-1")
+    await bench.until_gone("get_job_schedule", jobScheduleId="s")
+
+
+async def test_a_release_task_runs_again_when_its_node_restarts(bench: Bench) -> None:
+    await start_release(bench)
+    bench.call("reboot_node", poolId="pool", nodeId=bench.node())
+    await bench.job_state("completed")
+    assert (await released(bench, "completed"))["result"] == "success"
+
+
+async def test_a_release_task_runs_again_when_the_account_does(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await start_release(bench)
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    await again.job_state("completed")
+    assert (await released(again, "completed"))["result"] == "success"
+
+
+@pytest.mark.parametrize(("operation", "ran"), [("reboot_node", True), ("reimage_node", False)])
+async def test_a_release_task_waits_for_a_node_that_boots(make_bench: Any, operation: str, ran: bool) -> None:
+    """But it has nothing to do on a node that lost its files."""
+    bench: Bench = await make_bench(delays=Delays(resize=0, boot=0.2, settle=0, delete=0, preempted=0))
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "true"}, jobReleaseTask={"commandLine": "true"})
+    bench.task()
+    await bench.done()
+    bench.call(operation, poolId="pool", nodeId=bench.node())
+    bench.call("terminate_job", jobId="job")
+    await bench.job_state("completed")
+    (status,) = bench.items("list_job_preparation_and_release_task_status", jobId="job")
+    assert ("jobReleaseTaskExecutionInfo" in status) is ran
+
+
+async def test_a_release_task_does_not_wait_for_a_node_that_is_lost(bench: Bench) -> None:
+    await start_release(bench)
+    bench.account.lose_node("pool", bench.node(), "unusable")
+    await bench.job_state("completed")
+    assert (await released(bench, "completed"))["result"] == "failure"
+
+
+async def test_a_preparation_that_a_restart_interrupted_runs_again(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "/bin/sh -c 'test -e again || { touch again; sleep 1000; }'"})
+    bench.task()
+    await bench.task_state("preparing")
+    await bench.until(lambda: list(tmp_path.rglob("jobpreparation/wd/again")))
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    assert (await again.done())["executionInfo"]["result"] == "success"
 
 
 # Pools of their own

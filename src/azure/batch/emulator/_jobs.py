@@ -6,6 +6,7 @@ their nodes. Each time one of them comes true, :meth:`Jobs.settle` sees whether 
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
@@ -16,7 +17,7 @@ from ._job_documents import check_limits, check_pool_info, fill_job_constraints,
 from ._lists import changed, check_conditions, page, page_items, read
 from ._pools import Pools
 from ._scheduler import Scheduler
-from ._state import LOG, Job, Node, State, TaskQueue
+from ._state import Job, Node, State, TaskQueue
 from ._statistics import Statistics
 from ._tasks import Tasks, check_job_takes_tasks
 from ._times import duration_seconds
@@ -72,6 +73,9 @@ class Jobs:
         scheduler.on_completed = self._task_completed
         scheduler.on_left = self.settle
         tasks.on_deleted = self._check_all_complete
+        self._releasing: set[Job] = set()
+        """Jobs that wait for release tasks, and perhaps for nodes that are not up."""
+        state.on_node_moved = self._node_moved
 
     # Creating and showing
 
@@ -132,6 +136,7 @@ class Jobs:
         for key, document, memo in self._state.store.load("Job"):
             job = Job(key, document, memo)
             self._state.jobs.add(key, job)
+            self._scheduler.preparations.load(job)
             self._scheduler.load(job)
             if job.state in ("disabling", "enabling", "terminating", "deleting"):
                 self._settle_later(job)
@@ -272,14 +277,22 @@ class Jobs:
         return self._changed(call, job, 202)
 
     def end(self, job: Job, reason: str, *, is_forced: bool = False) -> None:
-        """Bring a job to its end, if it is not on its way there."""
+        """Bring a job to its end, if it is not on its way there; a forced end waits for no release task."""
+        if job.state == "terminating" and is_forced:
+            self._skip_release(job)
         if job.state in _OVER:
             return
         job.memo["terminateReason"] = reason
         job.memo["isReleased"] = is_forced
         self._move(job, "terminating")
         self._scheduler.end_job(job, "The job was terminated", "complete")
-        self._scheduler.preparations.end_job(job, "The job was terminated")
+        self._scheduler.preparations.end_job(job, "The job was terminated", is_forced=is_forced)
+        self._settle_later(job)
+
+    def _skip_release(self, job: Job) -> None:
+        job.memo["isReleased"] = True
+        self._state.save(job)
+        self._scheduler.preparations.end_job(job, "The end of the job was forced", is_forced=True)
         self._settle_later(job)
 
     def delete(self, call: Call) -> Answer:
@@ -293,12 +306,14 @@ class Jobs:
     def remove(self, job: Job, *, is_forced: bool = False) -> None:
         """Delete a job with its tasks and files."""
         if job.state == "deleting":
+            if is_forced:
+                self._skip_release(job)
             return
         job.memo["isReleased"] = is_forced or job.state == "completed" or job.memo.get("isReleased", False)
         self._state.touch(job.document)
         self._move(job, "deleting")
         self._scheduler.end_job(job, "The job was deleted", "discard")
-        self._scheduler.preparations.end_job(job, "The job was deleted")
+        self._scheduler.preparations.end_job(job, "The job was deleted", is_forced=is_forced)
         self._state.later(job.timers, "settle", self._state.delays.delete, lambda: self.settle(job))
 
     def settle(self, job: Job) -> None:
@@ -309,38 +324,44 @@ class Jobs:
             self._move(job, "active")
             self._check_all_complete(job)
             self._scheduler.bind(job)
-        elif job.runs or job.releasing:
+        elif job.runs:
             return
         elif job.state == "disabling":
             self._move(job, "disabled")
-        elif job.state in ("terminating", "deleting"):
-            if not job.memo.get("isReleased"):
-                self._release(job)
-            elif job.state == "terminating":
+        elif job.state in ("terminating", "deleting") and not self._is_releasing(job):
+            if job.state == "terminating":
                 self._complete(job)
             else:
                 self._forget(job)
 
-    def _release(self, job: Job) -> None:
-        """Run the release task where the preparation task ran."""
-        job.memo["isReleased"] = True
-        pool = self._state.pools.get(job.pool_key)
-        for key in job.memo.get("nodes", {}) if pool is not None else ():
-            node = pool.nodes.get(key) if pool is not None else None
-            if node is not None and node.state in ("idle", "running", "offline"):
-                job.releasing.add(key)
+    def _is_releasing(self, job: Job) -> bool:
+        """See to it that the release task runs where the preparation task ran; whether that is to be waited for."""
+        due = [] if job.memo.get("isReleased") else self._scheduler.preparations.unreleased(job)
+        for node, is_up in due:
+            if is_up and node.key not in job.releasing:
+                job.releasing.add(node.key)
                 self._state.spawn(self._release_on(job, node))
-        if not job.releasing:
-            self.settle(job)
+        if due or job.releasing:
+            self._releasing.add(job)
+            return True
+        self._releasing.discard(job)
+        job.memo["isReleased"] = True
+        return False
 
     async def _release_on(self, job: Job, node: Node) -> None:
-        try:
-            await self._scheduler.preparations.release(job, node)
-        except Exception:
-            LOG.exception("The release task of job %s failed in the emulator", job.id)
-        finally:
-            job.releasing.discard(node.key)
+        await self._scheduler.preparations.release(job, node)
+        job.releasing.discard(node.key)
         if not self._state.is_stopping:
+            self.settle(job)
+
+    def _node_moved(self, node: Node) -> None:
+        """A node that release tasks wait for may be up, or not come up any more."""
+        for job in self._releasing:
+            if node.key in job.memo.get("nodes", {}):
+                asyncio.get_running_loop().call_soon(self._settle_release, job)
+
+    def _settle_release(self, job: Job) -> None:
+        if job in self._releasing and not self._state.is_stopping:
             self.settle(job)
 
     def _complete(self, job: Job) -> None:
