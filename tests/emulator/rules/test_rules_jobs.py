@@ -462,6 +462,45 @@ async def test_an_automatic_pool_can_be_kept(bench: Bench) -> None:
     assert bench.get("get_pool", poolId=name)["state"] == "active"
 
 
+async def test_of_an_automatic_pool_only_whether_it_is_kept_can_change(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "job",
+        "autoPoolIdPrefix": "mine",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
+    shown = bench.get("get_job", jobId="job")["poolInfo"]
+    bench.call("update_job", {"poolInfo": shown}, jobId="job")
+    for change in ({"pool": {**own["pool"], "vmSize": "b"}}, {"autoPoolIdPrefix": "yours"}):
+        wanted = {"autoPoolSpecification": {**own, **change, "keepAlive": True}}
+        error = bench.refused("update_job", {"poolInfo": wanted}, jobId="job")
+        assert (error.status, error.code) == (400, "InvalidPropertyValue")
+        assert error.values[0] == ("PropertyName", f"poolInfo.autoPoolSpecification.{next(iter(change))}")
+    assert bench.get("get_job", jobId="job")["poolInfo"] == shown
+    kept = {"poolLifetimeOption": "job", "keepAlive": True}
+    bench.call("update_job", {"poolInfo": {"autoPoolSpecification": kept}}, jobId="job")
+    shown["autoPoolSpecification"]["keepAlive"] = True
+    assert bench.get("get_job", jobId="job")["poolInfo"] == shown
+
+
+async def test_a_job_cannot_have_the_pool_of_its_schedule_kept(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "jobschedule",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    spec = {"poolInfo": {"autoPoolSpecification": own}}
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    wanted = {"poolInfo": {"autoPoolSpecification": {**own, "keepAlive": True}}}
+    assert bench.refused("update_job", wanted, jobId="s:job-1").code == "InvalidPropertyValue"
+
+
+async def test_a_replacement_names_the_pool(bench: Bench) -> None:
+    bench.job(priority=7)
+    error = bench.refused("replace_job", {"priority": 1}, jobId="job")
+    assert (error.code, dict(error.values)) == ("MissingRequiredProperty", {"PropertyName": "poolInfo"})
+    assert bench.get("get_job", jobId="job")["priority"] == 7
+
+
 async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(bench: Bench) -> None:
     pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm}
     own = {"poolLifetimeOption": "job", "pool": {**pool, "enableAutoScale": True, "autoScaleFormula": "= = ="}}

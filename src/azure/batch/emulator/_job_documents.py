@@ -21,7 +21,15 @@ from ._validation import (
 )
 from ._wire import Document, ServiceError
 
-__all__ = ["check_job", "check_limits", "check_pool_info", "check_task_id", "fill_job_constraints", "job_document"]
+__all__ = [
+    "check_auto_pool_change",
+    "check_job",
+    "check_limits",
+    "check_pool_info",
+    "check_task_id",
+    "fill_job_constraints",
+    "job_document",
+]
 
 _RELEASE_LIMIT = 15 * 60 * SECOND
 _TAKEN_IDS = {
@@ -115,6 +123,16 @@ def check_pool_info(info: Document, options: Options, path: str, *, is_in_schedu
         at_most(f"{path}.autoPoolIdPrefix", prefix, 20)
         check_id(f"{path}.autoPoolIdPrefix", prefix)
     own["pool"] = pool_document(own["pool"], "PoolSpecification", options)
+
+
+def check_auto_pool_change(present: Document, wanted: Document) -> None:
+    """Refuse another specification of a pool that is there; only whether it is kept may change, if the job owns it."""
+    path = "poolInfo.autoPoolSpecification."
+    for name in sorted({*present, *wanted}):
+        if name != "keepAlive" and wanted.get(name) != present.get(name):
+            raise invalid(path + name, wanted.get(name), "Of an automatic pool only keepAlive can be changed")
+    if wanted["keepAlive"] != present["keepAlive"] and present["poolLifetimeOption"] != "job":
+        raise invalid(f"{path}keepAlive", wanted["keepAlive"], "The pool does not belong to the job alone")
 
 
 def _check_manager(task: Document, retries: int, path: str) -> None:

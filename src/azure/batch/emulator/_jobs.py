@@ -13,7 +13,13 @@ from typing import Any, Callable, Optional
 
 from ._dependencies import Dependencies
 from ._execution import trash
-from ._job_documents import check_limits, check_pool_info, fill_job_constraints, job_document
+from ._job_documents import (
+    check_auto_pool_change,
+    check_limits,
+    check_pool_info,
+    fill_job_constraints,
+    job_document,
+)
 from ._lists import changed, check_conditions, page, page_items, read
 from ._pools import Pools
 from ._scheduler import Scheduler
@@ -21,7 +27,7 @@ from ._state import Job, Node, State, TaskQueue
 from ._statistics import Statistics
 from ._tasks import Tasks, check_job_takes_tasks
 from ._times import duration_seconds
-from ._validation import invalid, read_body, tidy
+from ._validation import invalid, missing, read_body, tidy
 from ._wire import Answer, Call, Document, ServiceError
 
 __all__ = ["Jobs", "render_job"]
@@ -191,6 +197,8 @@ class Jobs:
     def replace(self, call: Call) -> Answer:
         """Replace all properties that can be; what is left out goes back to its default."""
         body = read_body(call.body, "JobUpdateOptions", is_whole_resource=True)
+        if "poolInfo" not in body:
+            raise missing("poolInfo")
         defaults: Document = {"priority": 0, "maxParallelTasks": -1, "allowTaskPreemption": False, "metadata": []}
         defaults.update(onAllTasksComplete="noaction", constraints=Document())
         body = {**defaults, **body}
@@ -215,13 +223,16 @@ class Jobs:
         return answer
 
     def _change_pool(self, job: Job, info: Document) -> None:
-        check_pool_info(info, self._state.options, "", is_in_schedule="schedule" in job.memo)
         present = job.document["poolInfo"]
-        if info == present:
-            return
         own, present_own = info.get("autoPoolSpecification"), present.get("autoPoolSpecification")
-        if own is not None and present_own is not None and present_own["poolLifetimeOption"] == "job":
+        if own is not None and present_own is not None:
+            info["autoPoolSpecification"] = own = {**present_own, "keepAlive": False, **own}
+        check_pool_info(info, self._state.options, "", is_in_schedule="schedule" in job.memo)
+        if own is not None and present_own is not None:
+            check_auto_pool_change(present_own, own)
             present_own["keepAlive"] = own["keepAlive"]
+            return
+        if info == present:
             return
         if job.state != "disabled":
             reason = "The pool of a job can be changed only while the job is disabled"
