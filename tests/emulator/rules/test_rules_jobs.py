@@ -216,6 +216,29 @@ async def test_a_failed_task_can_end_its_job(bench: Bench, action: str, state: s
     assert job["executionInfo"].get("terminateReason") == ("TaskFailed" if action == "terminate" else None)
 
 
+async def test_a_job_whose_tasks_are_ended_to_disable_it_is_disabled(bench: Bench) -> None:
+    await bench.pool()
+    bench.job(onTaskFailure="performexitoptionsjobaction")
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    bench.call("disable_job", {"disableTasks": "terminate"}, jobId="job")
+    assert (await bench.job_state("disabled"))["previousState"] == "disabling"
+    assert bench.task_document()["executionInfo"]["failureInfo"]["code"] == "TaskEnded"
+
+
+async def test_a_task_that_fails_while_its_job_is_being_disabled_ends_it(bench: Bench) -> None:
+    await bench.pool()
+    bench.job(onTaskFailure="performexitoptionsjobaction")
+    bench.shell("task", "while ! test -e ../go; do sleep 0.02; done; exit 1")
+    await bench.task_state("running")
+    bench.call("disable_job", {"disableTasks": "wait"}, jobId="job")
+    root = bench.node_root(bench.node())
+    await bench.until(lambda: (root / "workitems/job/job-1/task/wd").is_dir())
+    (root / "workitems/job/job-1/task/go").touch()
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["terminateReason"] == "TaskFailed"
+
+
 async def test_a_job_ends_at_its_time_limit(bench: Bench) -> None:
     bench.job(constraints={"maxWallClockTime": "PT0.1S"})
     job = await bench.job_state("completed")

@@ -2,6 +2,9 @@
 
 A job on its way to another state waits for two things: a short while, as in the service, and that its tasks have left
 their nodes. Each time one of them comes true, :meth:`Jobs.settle` sees whether the job has arrived.
+
+Tasks that are ended because their job is being disabled have no effect on it by their exit conditions: the job was to
+be disabled, and a failure that somebody asked for does not terminate it instead.
 """
 
 from __future__ import annotations
@@ -425,6 +428,8 @@ class Jobs:
     def _task_completed(self, job: Job, key: str, document: Document, action: Optional[str]) -> None:
         self._statistics.completed(job, document)
         manager = job.document.get("jobManagerTask")
+        if job.state == "disabling" and document["executionInfo"].get("failureInfo", {}).get("code") == "TaskEnded":
+            action = None
         if manager is not None and manager["id"].lower() == key and manager["killJobOnCompletion"]:
             self.end(job, "JMComplete")
         elif action == "terminate":
