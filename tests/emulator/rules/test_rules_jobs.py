@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
+from azure.batch.emulator._faults import Fault, Faults
 from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from conftest import Bench, SetClock
 
 UNLIMITED = "P10675199DT2H48M5.4775807S"
 
@@ -524,13 +525,57 @@ async def test_a_replacement_names_the_pool(bench: Bench) -> None:
     assert bench.get("get_job", jobId="job")["priority"] == 7
 
 
-async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(bench: Bench) -> None:
-    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm}
-    own = {"poolLifetimeOption": "job", "pool": {**pool, "enableAutoScale": True, "autoScaleFormula": "= = ="}}
-    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
-    job = await bench.job_state("completed")
+QUOTA = Fault(operation="create_pool", code="PoolQuotaReached", times=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "code", "detail"),
+    [
+        (
+            {"enableAutoScale": True, "autoScaleFormula": "= = ="},
+            None,
+            "InvalidAutoScaleFormulaInAutoPool",
+            None,
+        ),
+        (
+            {"targetDedicatedNodes": 0, "applicationPackageReferences": [{"applicationId": "blender"}]},
+            None,
+            "InvalidApplicationPackageReferencesInAutoPool",
+            "blender",
+        ),
+        ({"targetDedicatedNodes": 0, "taskSlotsPerNode": 257}, None, "InvalidAutoPoolSettings", "PropertyName"),
+        ({}, None, "InvalidAutoPoolSettings", "PropertyName"),
+        ({"targetDedicatedNodes": 0}, QUOTA, "AutoPoolCreationFailedWithQuotaReached", None),
+    ],
+)
+@pytest.mark.parametrize("lifetime", ["job", "jobschedule"])
+async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(
+    make_bench: Any, change: Any, fault: Optional[Fault], code: str, detail: Optional[str], lifetime: str
+) -> None:
+    faults = Faults()
+    if fault is not None:
+        faults.add(fault)
+    bench: Bench = await make_bench(faults=faults)
+    own = {"poolLifetimeOption": lifetime, "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, **change}}
+    info = {"poolInfo": {"autoPoolSpecification": own}}
+    if lifetime == "job":
+        bench.call("create_job", {"id": "job", **info})
+    else:
+        bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": info})
+    (job,) = bench.items("list_jobs")
+    job = await bench.job_state("completed", job["id"])
     error = job["executionInfo"]["schedulingError"]
-    assert (error["category"], error["code"]) == ("usererror", "InvalidAutoScaleFormulaInAutoPool")
+    assert (error["category"], error["code"]) == ("usererror", code)
+    assert detail is None or error["details"][0]["name"] == detail
+    assert not bench.items("list_pools")
+
+
+async def test_what_the_emulator_cannot_do_is_refused_in_the_pool_of_a_job(bench: Bench) -> None:
+    mount = {"nfsMountConfiguration": {"source": "server:/share", "relativeMountPath": "here"}}
+    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "mountConfiguration": [mount]}
+    own = {"poolLifetimeOption": "job", "pool": {**pool, "targetDedicatedNodes": 0}}
+    assert bench.refused("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}}).status == 501
+    assert not bench.items("list_jobs")
 
 
 # Schedules
@@ -612,6 +657,38 @@ async def test_the_jobs_of_a_schedule_can_share_a_pool(bench: Bench) -> None:
     assert bench.get("get_pool", poolId=name)["state"] == "active"
     bench.call("delete_job_schedule", jobScheduleId="s")
     await bench.until_gone("get_pool", poolId=name)
+
+
+async def test_a_pool_that_was_deleted_is_made_again_for_the_next_job_of_a_schedule(
+    make_bench: Any, clock: SetClock
+) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0}
+    spec = {"poolInfo": {"autoPoolSpecification": {"poolLifetimeOption": "jobschedule", "pool": pool}}}
+    times = {"recurrenceInterval": "PT1H"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    first = bench.get("get_job", jobId="s:job-1")["executionInfo"]["poolId"]
+    bench.call("terminate_job", jobId="s:job-1")
+    await bench.job_state("completed", "s:job-1")
+    bench.call("delete_pool", poolId=first)
+    await clock.advance(hours=1)
+    (found,) = bench.items("list_pools")
+    assert found["id"] == bench.get("get_job", jobId="s:job-2")["executionInfo"]["poolId"] != first
+    bench.call("delete_job_schedule", jobScheduleId="s")
+    await bench.until_gone("get_pool", poolId=found["id"])
+
+
+@pytest.mark.parametrize("operation", ["create_job_schedule", "update_job_schedule", "replace_job_schedule"])
+async def test_the_times_of_a_schedule_are_in_their_order(bench: Bench, operation: str) -> None:
+    schedule = {"jobSpecification": {"poolInfo": {"poolId": "p"}}}
+    times = {"doNotRunUntil": "2031-01-02T00:00:00Z", "doNotRunAfter": "2031-01-01T00:00:00Z"}
+    is_new = operation == "create_job_schedule"
+    if not is_new:
+        bench.call("create_job_schedule", {"id": "s", "schedule": {}, **schedule})
+    body = {**schedule, "schedule": times, **({"id": "s"} if is_new else {})}
+    error = bench.refused(operation, body, **({} if is_new else {"jobScheduleId": "s"}))
+    assert (error.status, error.code) == (400, "InvalidPropertyValue")
+    assert len(bench.items("list_job_schedules")) == (not is_new)
 
 
 async def test_conditions_hold_for_jobs(bench: Bench) -> None:

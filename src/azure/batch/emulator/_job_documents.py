@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ._options import Options
-from ._pool_documents import pool_document
+from ._pool_documents import pool_specification
 from ._times import SECOND, UNLIMITED, duration_text, parse_duration
 from ._validation import (
     at_most,
@@ -122,7 +122,7 @@ def check_pool_info(info: Document, options: Options, path: str, *, is_in_schedu
     if prefix:
         at_most(f"{path}.autoPoolIdPrefix", prefix, 20)
         check_id(f"{path}.autoPoolIdPrefix", prefix)
-    own["pool"] = pool_document(own["pool"], "PoolSpecification", options)
+    own["pool"] = pool_specification(own["pool"], options)
 
 
 def check_auto_pool_change(present: Document, wanted: Document) -> None:

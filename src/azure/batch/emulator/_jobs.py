@@ -16,6 +16,7 @@ from typing import Any, Callable, Optional
 
 from ._dependencies import Dependencies
 from ._execution import trash
+from ._faults import Occurrence
 from ._job_documents import (
     check_auto_pool_change,
     check_limits,
@@ -24,6 +25,7 @@ from ._job_documents import (
     job_document,
 )
 from ._lists import changed, check_conditions, page, page_items, read
+from ._pool_documents import check_pool
 from ._pools import Pools
 from ._scheduler import Scheduler
 from ._state import Job, Node, State, TaskQueue
@@ -98,8 +100,11 @@ class Jobs:
         job = self.add(document, {"directory": f"workitems/{document['id']}/job-1"})
         return changed(call, 201, job.document, f"/jobs/{job.id}", is_new=True)
 
-    def add(self, document: Document, memo: Document, pool_id: Optional[str] = None) -> Job:
-        """Create a job from its checked document; on the pool given, or on the one it names or brings."""
+    def add(self, document: Document, memo: Document, share_pool: Optional[Callable[[Document], str]] = None) -> Job:
+        """Create a job from its checked document, on the pool it names or brings along.
+
+        :param share_pool: Gives the pool that several jobs bring along, by its specification.
+        """
         document = tidy(document)
         self._state.touch(document)
         now = document["lastModified"]
@@ -108,11 +113,15 @@ class Jobs:
         job = Job(document["id"].lower(), document, memo)
         self._state.jobs.add(job.key, job)
         info = document["poolInfo"]
+        own = info.get("autoPoolSpecification")
         try:
-            pool_id = pool_id or info.get("poolId") or self.create_auto_pool(info["autoPoolSpecification"])
+            if own is None:
+                pool_id = info["poolId"]
+            elif share_pool is not None and own["poolLifetimeOption"] == "jobschedule":
+                pool_id = share_pool(own)
+            else:
+                pool_id = memo["autoPool"] = self.create_auto_pool(own)
             document["executionInfo"]["poolId"] = pool_id
-            if "autoPoolSpecification" in info and info["autoPoolSpecification"]["poolLifetimeOption"] == "job":
-                memo["autoPool"] = pool_id
         except ServiceError as error:
             details = [{"name": key, "value": value} for key, value in error.values]
             scheduling_error: Document = {
@@ -135,9 +144,12 @@ class Jobs:
 
     def create_auto_pool(self, specification: Document) -> str:
         """Create the pool that a job or a schedule brings along; its id."""
-        prefix = specification.get("autoPoolIdPrefix")
+        prefix, options = specification.get("autoPoolIdPrefix"), self._state.options
         name = str(uuid.uuid4()).upper()
         identifier = f"{prefix}_{name}" if prefix else name
+        if options.faults.take(Occurrence("pool", identifier, method="POST", path="/pools", operation="create_pool")):
+            raise ServiceError("PoolQuotaReached")
+        check_pool(specification["pool"], options, is_auto_pool=True)
         return self._pools.add({**specification["pool"], "id": identifier}).id
 
     def load(self) -> None:
