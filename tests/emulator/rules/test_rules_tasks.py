@@ -296,6 +296,26 @@ async def test_a_failure_blocks_dependants_unless_its_exit_conditions_let_them_g
     assert ready.task_document("after-bad")["state"] == "completed"
 
 
+async def test_a_reactivated_task_waits_again_for_what_it_never_had(ready: Bench) -> None:
+    ready.shell("first", "exit 1")
+    await ready.done("first")
+    ready.task("second", dependsOn={"taskIds": ["first"]})
+    ready.call("terminate_task", jobId="job", taskId="second")
+    ready.call("reactivate_task", jobId="job", taskId="second")
+    ready.task("later")
+    await ready.done("later")
+    assert ready.task_document("second")["state"] == "active"
+
+
+async def test_a_reactivated_task_does_not_wait_again_for_what_was_deleted(ready: Bench) -> None:
+    ready.task("first")
+    ready.shell("second", "exit 1", dependsOn={"taskIds": ["first"]})
+    await ready.done("second")
+    ready.call("delete_task", jobId="job", taskId="first")
+    ready.call("reactivate_task", jobId="job", taskId="second")
+    assert (await ready.done("second"))["executionInfo"]["exitCode"] == 1
+
+
 async def test_long_ranges_are_waited_for(ready: Bench) -> None:
     ready.task("end", dependsOn={"taskIdRanges": [{"start": 0, "end": 99}]})
     tasks = [{"id": str(number), "commandLine": "true"} for number in range(100)]

@@ -49,7 +49,7 @@ _CODES = {
     500: "InternalError",
     503: "ServerBusy",
 }
-_Kind = Literal["request", "task", "start", "resize"]
+_Kind = Literal["request", "task", "start", "resize", "pool"]
 NodeChange = Literal["dedicated", "spot", "leaving"]
 """Dedicated nodes that are missing, Spot nodes that are missing, nodes that are too many."""
 
@@ -96,7 +96,9 @@ class Fault:
     status: Optional[int] = None
     """Answer with this error status, before anything took place."""
     code: Optional[str] = None
-    """Error code of the answer, or of the tasks in ``failing_tasks``; alone it answers with the code's own status."""
+    """Error code of the answer, or of the tasks in ``failing_tasks``; alone it answers with the code's own status.
+    ``PoolQuotaReached`` also strikes the pools that jobs and schedules bring along, as if these called ``create_pool``.
+    """
     message: Optional[str] = None
     """Message of the error."""
     retry_after: Optional[float] = None
@@ -372,7 +374,9 @@ def _strike(rule: _Rule, occurrence: Occurrence) -> Optional[Strike]:
 
 def _fits(rule: _Rule, occurrence: Occurrence) -> bool:
     fault = rule.fault
-    if fault.kind != occurrence.kind:
+    if fault.kind != ("request" if occurrence.kind == "pool" else occurrence.kind):
+        return False
+    if occurrence.kind == "pool" and fault.code != "PoolQuotaReached":
         return False
     if fault.method is not None and fault.method.upper() != occurrence.method:
         return False

@@ -99,6 +99,8 @@ class Scheduler:
             task = ActiveTask(key, seq, slots, True)
             if job.dependencies.add(self._state.store, job.key, task, depends_on):
                 return
+            self._state.store.release_task(job.key, key)  # what it depended on may be deleted from now on
+            self._state.plan_commit()
         self._enqueue(job, key, seq, slots)
 
     @staticmethod

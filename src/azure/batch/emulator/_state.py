@@ -302,6 +302,8 @@ class State:
         self._last_tag = 0
         self.before_commit: Callable[[], None] = lambda: None
         """Writes what belongs into the transaction and was not written yet."""
+        self.on_node_moved: Callable[[Node], None] = lambda _: None
+        """Told when a node goes to another state."""
 
     @property
     def delays(self) -> Delays:
@@ -365,6 +367,7 @@ class State:
         """Take a node to another state."""
         node.document["state"] = state
         node.document["stateTransitionTime"] = self.stamp()
+        self.on_node_moved(node)
 
     # Finding
 

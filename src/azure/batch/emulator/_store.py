@@ -176,6 +176,11 @@ class Store:
         row = self._connection.execute("SELECT document FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
         return None if row is None else json.loads(row[0])
 
+    def is_waiting(self, job: str, key: str) -> bool:
+        """Whether a task was never let go on by all that it depends on."""
+        row = self._connection.execute("SELECT waits FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return row is not None and bool(row[0])
+
     def get_seq(self, job: str, key: str) -> int:
         """The place of a task in the order of creation."""
         row = self._connection.execute("SELECT seq FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()

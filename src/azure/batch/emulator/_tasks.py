@@ -8,6 +8,7 @@ from typing import Any, Callable, Optional, cast
 from . import _odata
 from ._dependencies import task_number
 from ._execution import trash
+from ._job_documents import check_task_id
 from ._lists import changed, check_conditions, dated, page_items, read, start_of
 from ._process import Failure, Outcome
 from ._scheduler import Scheduler
@@ -247,8 +248,9 @@ class Tasks:
         job.count("active", 1, weight)
         answer = self._changed(call, 204, job, key, document)
         self._scheduler.lifetimes.begin(job, key, document)
-        seq = self._state.store.get_seq(job.key, key)
-        self._scheduler.queue(job, key, document, seq, is_released=True)
+        store = self._state.store
+        is_released = not store.is_waiting(job.key, key)
+        self._scheduler.queue(job, key, document, store.get_seq(job.key, key), is_released=is_released)
         return answer
 
     def delete(self, call: Call) -> Answer:
@@ -294,13 +296,7 @@ def _task_document(job: Job, body: Document) -> Document:
     """A task's document from the body that creates it, with everything the service fills in."""
     document: Document = {**body}
     check_id("id", document["id"])
-    key = document["id"].lower()
-    for name, code in (
-        ("jobPreparationTask", "TaskIdSameAsJobPreparationTask"),
-        ("jobReleaseTask", "TaskIdSameAsJobReleaseTask"),
-    ):
-        if str(job.document.get(name, {}).get("id", "")).lower() == key:
-            raise ServiceError(code)
+    check_task_id(job.document, document["id"])
     check_task_definition(document)
     document.setdefault("requiredSlots", 1)
     default_constraints(document, int(job.document["constraints"]["maxTaskRetryCount"]))
