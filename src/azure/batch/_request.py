@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
@@ -227,9 +227,8 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     return HttpRequest("GET", url)
 
 
-_OF_ONE_ATTEMPT = frozenset(
+_OF_ONE_CALL = frozenset(
     {
-        "authorization",
         "content-length",
         "content-type",
         "date",
@@ -239,11 +238,16 @@ _OF_ONE_ATTEMPT = frozenset(
         "if-unmodified-since",
         "ocp-date",
         "ocp-range",
-        "traceparent",
-        "tracestate",
-        "user-agent",
     }
 )
+"""Headers that say what one call sends, and on which conditions."""
+_OF_ONE_ATTEMPT = _OF_ONE_CALL | {"authorization", "traceparent", "tracestate", "user-agent"}
+"""Besides those, what policies put into each attempt anew."""
+
+
+def lasting(headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a caller's headers that are meant for the reads after a call, too."""
+    return {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_CALL}
 
 
 def following(request: HttpRequest, url: str = "", **headers: str) -> HttpRequest:
