@@ -31,11 +31,13 @@ The tree, azure-core's classes first (all but the time-outs below ``azure.core.e
 
 The status decides first, then the service's code; what the caller sent decides only what a 412 means. The classes that
 azure-core does not have are names of ``azure.batch``. The text of an error says what the service said, and then what
-can be done about it; no error holds a credential, and each can be pickled.
+can be done about it; no error holds a credential, and each can be pickled. A password or key that the service repeats,
+because it refuses it, is starred in all that an error has, its response included: who sent it knows it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
@@ -54,7 +56,7 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import HttpRequest
 
-from ._model import without_signatures
+from ._model import hide_quoted, without_signatures
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -237,11 +239,11 @@ def error_from(
     """
     status = response.status_code
     chosen = (error_map or {}).get(status)
+    model = _model_of(response)
     if chosen is not None:
         mine: HttpResponseError = chosen(response=response)
         _forget_secrets(response)
         return mine
-    model = _model_of(response)
     code = model.code if model and isinstance(model.code, str) else ""
     address = response.request.url.partition("?")[0]
     kind = _kind_of(status, code, headers, address)
@@ -388,7 +390,12 @@ def _model_of(response: HttpResponse | AsyncHttpResponse) -> Optional[BatchError
 
     try:
         body = response.json()
-    except (ValueError, RecursionError):
+        if not isinstance(body, dict):
+            return None
+        found = cast("dict[str, Any]", body)
+        if hide_quoted(found.get("values")):
+            _replace_body(response, json.dumps(found))
+    except (LookupError, RecursionError, TypeError, ValueError):  # for a charset that is none of text, too
         return None
     return BatchError.from_wire(body) if isinstance(body, dict) else None
 
