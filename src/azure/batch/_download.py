@@ -22,7 +22,7 @@ from azure.core.exceptions import (
     ResourceModifiedError,
 )
 
-from ._errors import tell, transport_error
+from ._errors import decode_error, tell, transport_error
 from ._request import following
 
 if TYPE_CHECKING:
@@ -151,22 +151,22 @@ class Recovery:
             self._length = before + length
         elif before + length != self._length:
             text = f"The service sent {length} bytes instead of the last {self._length - before} of the file"
-            raise DecodeError(text, response=response)
+            raise decode_error(text, response)
 
     def _check_part(self, response: Any, before: int) -> None:
         """See that an answer begins where it was asked to, after so many bytes of the download."""
         if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise DecodeError("The service sent the rest of the file in another encoding", response=response)
+            raise decode_error("The service sent the rest of the file in another encoding", response)
         said = response.headers.get("Content-Range")
         if said is None:
             if self._length is not None and _length_of(response) is None:  # nothing is compared then
-                raise DecodeError("The service did not say which part of the file it sent", response=response)
+                raise decode_error("The service did not say which part of the file it sent", response)
             return
         part = _PART.fullmatch(said)
         start = self._first + before
         total = int(part[2]) if part and part[2] != "*" else None
         if part is None or int(part[1]) != start or not self._is_possible(total):
-            raise DecodeError(f"The service sent {said!r} instead of the bytes from {start} on", response=response)
+            raise decode_error(f"The service sent {said!r} instead of the bytes from {start} on", response)
 
     def _is_possible(self, total: Optional[int]) -> bool:
         """Whether the file can have so many bytes, given what is known of its length."""

@@ -20,6 +20,7 @@ from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
+from ._errors import decode_error
 from ._model import Model, missing_required, to_json
 from ._versions import check_body, check_operation
 
@@ -182,9 +183,9 @@ class Pages(Generic[M]):
         items: Any = body.get("value")
         link: Any = body.get("odata.nextLink")
         if not is_list(items) or not {*map(type, items)} <= {dict}:
-            raise DecodeError(_unreadable(response, "is not a list of JSON objects"), response=response)
+            raise decode_error(_unreadable(response, "is not a list of JSON objects"), response)
         if link is not None and not isinstance(link, str):
-            raise DecodeError(_unreadable(response, "has a next link that is not text"), response=response)
+            raise decode_error(_unreadable(response, "has a next link that is not text"), response)
         wrap = self.kind.from_wire
         return [wrap(one) for one in items], link or None
 
@@ -392,9 +393,9 @@ def read_json(response: Response) -> dict[str, Any]:
         failure = error
     if failure is not None:  # raised here, not above: azure-core's errors keep the traceback of one that is handled
         kind = response.headers.get("Content-Type", "unknown")
-        raise DecodeError(_unreadable(response, f"is not JSON but {kind}: {failure}"), response=response) from failure
+        raise decode_error(_unreadable(response, f"is not JSON but {kind}: {failure}"), response) from failure
     if not isinstance(body, dict):
-        raise DecodeError(_unreadable(response, "is not a JSON object"), response=response)
+        raise decode_error(_unreadable(response, "is not a JSON object"), response)
     return cast("dict[str, Any]", body)
 
 
