@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from typing_extensions import Self
 
 from .._codecs import is_list
+from .._model import redacted
 from ._common import BatchError
 from ._tasks import BatchTaskCreateOptions, BatchTaskCreateResult
 
@@ -124,7 +125,7 @@ def _reason(error: Any) -> str:
     """
     if not isinstance(error, BatchError):
         return "no reason given" if error is None else str(error)
-    plain = error.as_dict()
+    plain: dict[str, Any] = redacted(error)
     text = _part(plain.get("message"), "value") or ""
     values = plain.get("values")
     facts = [f"{_part(one, 'key')}: {_part(one, 'value')}" for one in (values if is_list(values) else ())]
