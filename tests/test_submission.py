@@ -589,7 +589,9 @@ def test_everything_pauses_for_as_long_as_the_service_asks() -> None:
     assert ids(sent(plan.next()))[0] == "t0"
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "", "Thu, 99 Foo"])
+@pytest.mark.parametrize(
+    "nonsense", ["soon", "", "Thu, 99 Foo", "1e400", "nan", "-5", "99999999999", "Fri, 31 Dec 9999"]
+)
 def test_a_retry_after_that_says_nothing_is_as_none(nonsense: str) -> None:
     clock = Clock()
     plan = plan_for(tasks(1), clock, retries=Retries(backoff=32))
@@ -676,6 +678,49 @@ def test_an_input_that_fails_later_is_accounted_for() -> None:
     assert error.pending_tasks == tasks(150)[100:]
     assert error.errors == [broken]
     assert error.__cause__ is broken
+
+
+class Feed:
+    """A collection that can be read once, and only for a while."""
+
+    def __init__(self, good: int, error: Exception) -> None:
+        self.given = iter(tasks(good))
+        self.error = error
+
+    def __len__(self) -> int:
+        return 1000
+
+    def __contains__(self, task: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        for task in self.given:
+            return task
+        raise self.error
+
+
+def test_a_collection_that_fails_for_good_is_accounted_for() -> None:
+    clock = Clock()
+    broken = ConnectionError("the database")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, accept)
+    error = failure(plan)
+    assert (ids(error.succeeded), error.pending_tasks) == (ids(tasks(100)), tasks(150)[100:])
+    assert error.errors == [broken]
+
+
+def test_a_collection_that_cannot_be_read_to_its_end_does_not_hide_why_the_submission_ended() -> None:
+    clock = Clock()
+    broken, final = ConnectionError("the database"), refused(404, "JobNotFound")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, lambda _: final)
+    error = failure(plan)
+    assert error.pending_tasks == tasks(150)
+    assert error.errors == [broken, final]
+    assert error.__cause__ is final
 
 
 # -- when the loop is interrupted --------------------------------------------------------------------------------------

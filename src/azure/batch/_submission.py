@@ -33,6 +33,7 @@ from azure.core.pipeline.policies import RetryMode, RetryPolicy
 from ._codecs import is_list
 from ._lazy import models as _models
 from ._model import Model
+from ._pipeline import asked_pause
 from ._progress import OnExists
 from ._request import _content
 
@@ -159,16 +160,6 @@ class Retries(NamedTuple):
         factor = 1 / 16 if failures < 2 else 2.0 ** min(failures - 2, 64)
         pause = self.backoff if self.fixed else self.backoff * factor
         return min(self.longest, pause) * (0.5 + jitter / 2)
-
-
-def _retry_after(error: BaseException) -> Optional[float]:
-    """The seconds for which the service asks to be left alone."""
-    response: Any = getattr(error, "response", None)
-    text = response.headers.get("Retry-After") if response is not None else None
-    try:
-        return RetryPolicy[Any, Any]().parse_retry_after(text) if text else None
-    except (TypeError, ValueError):
-        return None
 
 
 # -- what is sent ------------------------------------------------------------------------------------------------------
@@ -302,6 +293,7 @@ class Submission:
         self._sent = False
         self._stopped: Optional[BaseException] = None
         self._input_failed = False
+        self._unreadable = False
         self._report: Optional[Exception] = None
         # Tasks by their place in the input: the one that was just read, those that are not settled, and the settled
         # ones. Which of the open ones wait and which are in flight is told apart below; a task that Ctrl-C leaves in
@@ -400,7 +392,11 @@ class Submission:
         """The next task of the input; None if there is none, or enough tasks wait already."""
         if self._exhausted or len(self._waiting) >= _MOST_WAITING:
             return None
-        self._fresh.update(islice(self._numbered, 1))  # in one step of the interpreter
+        try:
+            self._fresh.update(islice(self._numbered, 1))  # in one step of the interpreter
+        except Exception:
+            self._unreadable = True
+            raise
         if not self._fresh:
             self._exhausted = True
             return None
@@ -457,7 +453,7 @@ class Submission:
         if verdict.kind is None or not all(self._retries.allow(entry.failures) for entry in work.entries):
             self._stopped = self._stopped or error
         self._put_back(work)
-        self._slow_down(work, _retry_after(error))
+        self._slow_down(work, asked_pause(getattr(error, "response", None)))
 
     def _slow_down(self, work: Work, asked: Optional[float] = None) -> None:
         """Pause everything after a failed request: longer with each one in a row, or as long as the service asks.
@@ -592,18 +588,27 @@ class Submission:
         for index in self._fresh.keys() - self._open.keys() - self._unsent.keys():
             self._unsent[index] = self._fresh[index]
         pending = {**self._unsent, **{index: task for index, (task, _) in self._unknown.items()}}
-        if self._stopped is not None and isinstance(self._tasks, Collection):
-            self._unread += self._iterator
+        broken = self._read_rest() if self._stopped is not None else []
         unknown = [self._unknown[index] for index in sorted(self._unknown)]
         stopped = [self._stopped] if self._stopped is not None else []
         doubts = {id(error): error for _, error in unknown if error is not self._stopped}
         return _models.CreateTasksError(
             pending_tasks=[pending[index] for index in sorted(pending)] + self._unread,
             failure_tasks=[self._rejected[index] for index in sorted(self._rejected)],
-            errors=[*doubts.values(), *stopped],
+            errors=[*doubts.values(), *broken, *stopped],
             succeeded=[result for result in self._results if result is not None],
             unknown=unknown,
         )
+
+    def _read_rest(self) -> list[Exception]:
+        """Take what a collection still holds; gives the error if it cannot be read to its end."""
+        if not self._unreadable and isinstance(self._tasks, Collection):
+            try:
+                self._unread += self._iterator
+            except Exception as error:
+                self._unreadable = True
+                return [error]
+        return []
 
     def _is_settled(self, index: int) -> bool:
         if index in self._rejected or index in self._unknown or index in self._unsent:
