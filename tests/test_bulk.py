@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
@@ -62,6 +63,10 @@ def accept(request: Any) -> Answer:
 
 def refuse(status: int, code: str = "Code", **headers: str) -> Answer:
     return Answer(status, json.dumps({"code": code, "message": {"lang": "en-US", "value": "No."}}).encode(), headers)
+
+
+def just_now() -> dict[str, str]:
+    return {"creationTime": f"{datetime.now(timezone.utc).replace(tzinfo=None).isoformat()}Z"}
 
 
 async def job_of(client: Client, name: str) -> str:
@@ -140,6 +145,38 @@ async def test_refused_and_too_large_tasks_do_not_hold_up_the_others(client: Cli
     assert len([task async for task in client.list_tasks(job, select=["id"])]) == 118
 
 
+def with_value(value: str, count: int = 5) -> list[dict[str, Any]]:
+    return [{**task, "environmentSettings": [{"name": "V", "value": value}]} for task in tasks(count)]
+
+
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"drop": "after"}, {"status": 500, "after_effect": True}])
+async def test_tasks_that_somebody_else_added_are_not_taken_for_those_that_were_sent(
+    client: Client, emulator: BatchEmulator, name: str, trouble: dict[str, Any]
+) -> None:
+    job = await job_of(client, name)
+    await client.create_tasks(job, with_value("old"))
+    fault = emulator.faults.add(Fault(operation="create_task_collection", job=job, times=1, **trouble))
+    with pytest.raises(models.CreateTasksError, match="5 x TaskExists") as caught:
+        await client.create_tasks(job, [*with_value("new"), *tasks(9)[5:]], retry_backoff_factor=0)
+    assert emulator.faults.count(fault) == 1
+    assert ids(caught.value.failure_tasks) == ids(tasks(5))
+    assert ids(caught.value.succeeded) == ids(tasks(9)[5:])
+    assert caught.value.pending_tasks == []
+
+
+async def test_of_tasks_with_one_id_that_which_was_added_is_told(
+    client: Client, emulator: BatchEmulator, name: str
+) -> None:
+    job = await job_of(client, name)
+    emulator.faults.add(Fault(operation="create_task_collection", job=job, times=1, drop="after"))
+    given = [*with_value("1", 1), *with_value("2", 1)]
+    with pytest.raises(models.CreateTasksError, match="1 added, 1 rejected") as caught:
+        await client.create_tasks(job, given, retry_backoff_factor=0)
+    found = await client.get_task(job, "t0")
+    assert [setting.value for setting in found.environment_settings] == ["1"]
+    assert [one.etag for one in caught.value.succeeded] == [found.etag]
+
+
 @BOTH
 async def test_it_works_in_a_pipeline_without_retries_of_its_own(
     emulator: BatchEmulator, name: str, asynchronous: bool
@@ -197,7 +234,9 @@ class FaultyJob:
 
     def read(self, request: Any) -> Answer:
         task = self.tasks[urlsplit(request.url).path.rpartition("/")[2]]
-        return Answer(200, json.dumps({**task, "url": f"{ENDPOINT}/{task['id']}", "eTag": "0x1"}).encode())
+        return Answer(
+            200, json.dumps({**task, **just_now(), "url": f"{ENDPOINT}/{task['id']}", "eTag": "0x1"}).encode()
+        )
 
 
 @BOTH

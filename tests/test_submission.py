@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azure.batch import models
-from azure.batch._submission import Chunk, Lookup, Retries, Submission
+from azure.batch._submission import Chunk, Found, Lookup, Retries, Submission
 
 QUICK = Retries(backoff=0)
 Reply = Callable[[Any], Any]
@@ -384,9 +384,14 @@ def exists(chunk: Chunk) -> models.BatchCreateTaskCollectionResult:
     return answer(item(task, "clienterror", "TaskExists") for task in sent(chunk))
 
 
-def existing(task: dict[str, Any]) -> models.BatchTask:
-    more = {"url": f"https://a/{task['id']}", "eTag": "0x1", "lastModified": "2025-01-02T03:04:05.1234567Z"}
-    return models.BatchTask({**task, **more})
+NOON = "2025-01-02T12:00:00.1234567Z"
+AT_NOON = {"Date": "Thu, 02 Jan 2025 12:00:00 GMT"}
+
+
+def existing(task: dict[str, Any], **more: Any) -> Found:
+    """What a read of a task gives, which the service added just now."""
+    own = {"url": f"https://a/{task['id']}", "eTag": "0x1", "lastModified": NOON, "creationTime": NOON}
+    return Found(models.BatchTask.from_wire({**task, **own, **more}), AT_NOON)
 
 
 def test_a_taken_id_is_a_rejection() -> None:
@@ -425,19 +430,119 @@ def test_a_task_that_exists_after_an_attempt_in_doubt_is_read_and_counts_as_adde
     (result,) = plan.result().result_values or []
     assert result.status == models.BatchTaskAddStatus.SUCCESS
     assert (result.task_id, result.etag, result.location) == ("t0", "0x1", "https://a/t0")
-    assert result["lastModified"] == "2025-01-02T03:04:05.1234567Z"
+    assert result["lastModified"] == NOON
+
+
+def after_doubt(given: Any, found: Any, seconds: float = 0) -> Submission:
+    """The plan of one task that exists after an attempt in doubt, and so many seconds; it is read as found."""
+    clock = Clock()
+
+    def late(chunk: Chunk) -> Any:
+        clock.now += seconds
+        return exists(chunk)
+
+    answers: Iterator[Any] = iter([lambda _: refused(503), late, lambda _: found])
+    plan = plan_for(given, clock)
+    run(plan, clock, lambda one: next(answers)(one))
+    return plan
+
+
+FULL = {
+    "id": "t0",
+    "commandLine": "work",
+    "environmentSettings": [{"name": "V", "value": "new"}],
+    "constraints": {"maxWallClockTime": "PT60M"},
+}
 
 
 @pytest.mark.parametrize(
-    "other", [{"id": "t0", "commandLine": "something else"}, {"id": "T0", "commandLine": "x" * 10}]
+    "other",
+    [
+        {"commandLine": "something else"},
+        {"id": "T0"},
+        {"environmentSettings": [{"name": "V", "value": "old"}]},
+        {"environmentSettings": None},
+        {"constraints": {"maxWallClockTime": "PT2H"}},
+        {"commandLine": "something else", "creationTime": None},
+        {"creationTime": "2025-01-02T11:59:49.1234567Z"},
+    ],
 )
 def test_a_task_of_somebody_else_stays_a_rejection_after_an_attempt_in_doubt(other: dict[str, Any]) -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: refused(503), exists, lambda _: existing(other)])
-    plan = plan_for(tasks(1), clock)
-    run(plan, clock, lambda one: next(answers)(one))
-    error = failure(plan)
+    error = failure(after_doubt([FULL], existing(FULL, **other)))
     assert ids(error.failure_tasks) == ["t0"]
+    assert error.failure_tasks[0].error is not None
+    assert error.failure_tasks[0].error.code == "TaskExists"
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({}, 0),
+        ({"constraints": {"maxWallClockTime": "PT1H", "maxTaskRetryCount": 0}, "requiredSlots": 1}, 0),
+        ({"creationTime": "2025-01-02T11:59:51Z"}, 0),
+        ({"creationTime": "2025-01-02T11:40:00Z"}, 1200),
+    ],
+)
+def test_a_task_with_all_that_was_sent_counts_as_added_after_an_attempt_in_doubt(
+    more: dict[str, Any], seconds: float
+) -> None:
+    assert ids(after_doubt([FULL], existing(FULL, **more), seconds).result().result_values or []) == ["t0"]
+
+
+@pytest.mark.parametrize("created", [None, "", "at noon", 12])
+def test_a_task_whose_age_nobody_knows_is_in_doubt_after_an_attempt_in_doubt(created: Any) -> None:
+    error = failure(after_doubt([FULL], existing(FULL, creationTime=created)))
+    assert [(task["id"], type(why)) for task, why in error.unknown] == [("t0", DecodeError)]
+    assert error.pending_tasks == [FULL]
+
+
+def test_what_the_caller_does_to_a_task_that_was_sent_does_not_matter() -> None:
+    def generate() -> Iterator[dict[str, Any]]:
+        task: dict[str, Any] = {}
+        for number in range(150):
+            task.update(id=f"t{number}", commandLine=f"echo {number}")
+            yield task
+
+    job: dict[str, Any] = {}
+    lose_once = iter([True])
+
+    def service(work: Any) -> Any:
+        if isinstance(work, Lookup):
+            return existing(job[work.entries[0].id])
+        items = [item(task, "clienterror", "TaskExists") if task["id"] in job else item(task) for task in sent(work)]
+        job.update({task["id"]: task for task in sent(work)})
+        return ServiceResponseError("dropped") if next(lose_once, False) else answer(items)
+
+    clock = Clock()
+    plan = plan_for(generate(), clock)
+    run(plan, clock, service)
+    assert ids(plan.result().result_values or []) == ids(tasks(150))
+
+
+@pytest.mark.parametrize("other", ["same", "other", "later", "in capitals"])
+def test_of_two_tasks_of_one_id_one_is_added(other: str) -> None:
+    first, second = dict(FULL), {**FULL, "id": "T0" if other == "in capitals" else "t0"}
+    if other == "other":
+        second["environmentSettings"] = [{"name": "V", "value": "newer"}]
+    given = [first, *tasks(101)[1:], second] if other == "later" else [first, second]
+    job: dict[str, Any] = {}
+    lost = iter([False, True] if other == "later" else [True])
+
+    def service(work: Any) -> Any:
+        if isinstance(work, Lookup):
+            return existing(job[work.entries[0].id.lower()])
+        items = []
+        for task in sent(work):
+            taken = job.setdefault(task["id"].lower(), task) is not task
+            items.append(item(task, "clienterror", "TaskExists") if taken else item(task))
+        return ServiceResponseError("dropped") if next(lost, False) else answer(items)
+
+    clock = Clock()
+    plan = plan_for(given, clock)
+    run(plan, clock, service)
+    error = failure(plan)
+    assert (len(error.succeeded), len(error.failure_tasks), error.pending_tasks) == (len(given) - 1, 1, [])
+    assert error.failure_tasks[0].task_id == second["id"]
     assert error.failure_tasks[0].error is not None
     assert error.failure_tasks[0].error.code == "TaskExists"
 
@@ -458,7 +563,7 @@ def test_a_task_that_cannot_be_read_after_an_attempt_in_doubt_is_in_doubt(body: 
     clock = Clock()
     answers: Iterator[Any] = iter([lambda _: refused(503), exists])
     plan = plan_for(tasks(1), clock, retries=Retries(total=2))
-    run(plan, clock, lambda one: next(answers, lambda _: models.BatchTask.from_wire(dict(body)))(one))
+    run(plan, clock, lambda one: next(answers, lambda _: Found(models.BatchTask.from_wire(dict(body)), AT_NOON))(one))
     error = failure(plan)
     assert [type(reason) for _, reason in error.unknown] == [DecodeError]
     assert (error.failure_tasks, error.pending_tasks) == ([], tasks(1))

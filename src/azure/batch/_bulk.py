@@ -47,7 +47,8 @@ class BulkMixin:
         ``cls`` is called for each request, and its value is not used.
 
         If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is
-        read: it counts as added if its id and command line are those sent, else as rejected.
+        read: it counts as added if it has all that was sent and was made since then, else as rejected. Of several
+        tasks with one id no more than one counts as added.
 
         Ctrl-C and the cancellation of an asynchronous call stop it at once; the ``__cause__`` of the KeyboardInterrupt
         or CancelledError is then a ``CreateTasksError`` with what is known by that time.

@@ -20,7 +20,7 @@ from azure.core.pipeline.policies import RetryPolicy
 
 from ._progress import OnExists, ProgressHook, call_hook, check_hook
 from ._request import conditions, segment
-from ._submission import Chunk, Lookup, Retries, Submission, Work
+from ._submission import Chunk, Found, Lookup, Retries, Submission, Work
 
 if TYPE_CHECKING:
     from ._client import ClientBase
@@ -78,8 +78,7 @@ class BulkCall:
             options["retry_total"] = 0
             options["timeout"] = max(self.submission.left(), 0.001)
         if isinstance(work, Lookup):
-            select = ["id", "commandLine", "url", "eTag", "lastModified"]
-            return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
+            return self._client.get_task(self._job_id, work.entries[0].id, cls=_found, **options)
         if self._cls is not None:
             options["cls"] = self._observe
         return self._client.create_task_collection(self._job_id, work.body, **options)
@@ -95,6 +94,10 @@ class BulkCall:
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
         return result
+
+
+def _found(outcome: Any, task: Any, headers: Any) -> Found:
+    return Found(task, outcome.http_response.headers)
 
 
 # -- the synchronous loop ----------------------------------------------------------------------------------------------

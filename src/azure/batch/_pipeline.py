@@ -216,8 +216,9 @@ def asked_pause(response: Any) -> Optional[float]:
     """The seconds for which an answer asks to be left alone; None if it does not, or if that makes no sense."""
     if response is None:
         return None
+    answer: Any = SimpleNamespace(http_response=response)
     try:
-        seconds = RetryPolicy[Any, Any]().get_retry_after(PipelineResponse(None, response, None))
+        seconds = RetryPolicy[Any, Any]().get_retry_after(answer)
     except (ValueError, TypeError, OverflowError):
         return None
     return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None

@@ -11,11 +11,13 @@ who sees every attempt, and a pause must hold for all chunks, not for the one th
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from operator import attrgetter, length_hint
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, NoReturn, Optional, Union, cast
@@ -30,7 +32,9 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import RetryMode, RetryPolicy
 
-from ._codecs import is_list
+from ._codecs import decode_datetime, is_list
+from ._confirm import time_by_service
+from ._differences import differences
 from ._lazy import models as _models
 from ._model import Model
 from ._pipeline import asked_pause
@@ -168,7 +172,7 @@ class Retries(NamedTuple):
 class Entry:
     """One task on its way."""
 
-    __slots__ = ("body", "failures", "id", "index", "last", "ready", "refusal", "task")
+    __slots__ = ("body", "failures", "id", "index", "last", "ready", "refusal", "since", "task")
 
     def __init__(self, index: int, task: Task) -> None:
         self.index = index
@@ -180,8 +184,15 @@ class Entry:
         """When it may be sent."""
         self.last: Union[_models.BatchTaskCreateResult, BaseException, None] = None
         """Why it may have been added already: the service's own error, or what an attempt ended with."""
+        self.since = math.inf
+        """When the first attempt began that may have added it."""
         self.refusal: Optional[_models.BatchTaskCreateResult] = None
         """The service's word, after an attempt in doubt, that it exists."""
+
+    def suspect(self, why: Union[_models.BatchTaskCreateResult, BaseException], began: float) -> None:
+        """Take note of an attempt that may have added it."""
+        self.last = why
+        self.since = min(self.since, began)
 
     def count(self, kind: int) -> None:
         """Take note of a failed attempt."""
@@ -191,12 +202,14 @@ class Entry:
 class Chunk:
     """Tasks to be sent in one request."""
 
-    __slots__ = ("entries", "epoch")
+    __slots__ = ("began", "entries", "epoch")
 
-    def __init__(self, entries: list[Entry], epoch: int) -> None:
+    def __init__(self, entries: list[Entry]) -> None:
         self.entries = entries
-        self.epoch = epoch
+        self.epoch = -1
         """How many pauses there had been when it was handed out."""
+        self.began = math.inf
+        """When it was handed out."""
 
     @property
     def body(self) -> bytes:
@@ -207,14 +220,23 @@ class Chunk:
 class Lookup:
     """A task that exists and may be ours, from an attempt that ended in doubt: to be read, and compared."""
 
-    __slots__ = ("entries", "epoch")
+    __slots__ = ("began", "entries", "epoch")
 
     def __init__(self, entry: Entry) -> None:
         self.entries = [entry]
         self.epoch = -1
+        self.began = math.inf
 
 
 Work = Union[Chunk, Lookup]
+
+
+class Found(NamedTuple):
+    """What a lookup gives."""
+
+    task: _models.BatchTask
+    headers: Mapping[str, str]
+    """Of the answer; they tell the service's time."""
 
 
 def _plain_object(task: object) -> Mapping[str, Any]:
@@ -230,6 +252,26 @@ def _results_of(answer: _models.BatchCreateTaskCollectionResult) -> list[_models
     """The results in an answer that may be of any shape."""
     found: Any = answer.result_values
     return [one for one in found if isinstance(one, _models.BatchTaskCreateResult)] if is_list(found) else []
+
+
+def _name_in(result: Optional[_models.BatchTaskCreateResult]) -> str:
+    return str(result._data.get("taskId")).lower() if result is not None else ""
+
+
+def _result_for(task: dict[str, Any]) -> _models.BatchTaskCreateResult:
+    """What the service would have answered to the request that added this task."""
+    result = {"status": "success", "taskId": task["id"]}
+    for name, source in (("eTag", "eTag"), ("lastModified", "lastModified"), ("location", "url")):
+        if source in task:
+            result[name] = task[source]
+    return _models.BatchTaskCreateResult.from_wire(result)
+
+
+def _created(task: dict[str, Any]) -> Optional[datetime]:
+    try:
+        return decode_datetime(task.get("creationTime"))
+    except (TypeError, ValueError):
+        return None
 
 
 def _status_in(result: _models.BatchTaskCreateResult) -> str:
@@ -304,6 +346,8 @@ class Submission:
         self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
         self._unknown: dict[int, tuple[Task, BaseException]] = {}
         self._unsent: dict[int, Task] = {}
+        self._claims: dict[int, _models.BatchTaskCreateResult] = {}
+        """The refusals of those that count as added because what exists is as they are."""
         self._unread: list[Task] = []
         self._waiting: list[Entry] = []
         self._lookups: deque[Lookup] = deque()
@@ -320,7 +364,7 @@ class Submission:
             work = self._find(now)
             if work is not None:
                 if now < self._deadline:
-                    return self._hand_out(work)
+                    return self._hand_out(work, now)
                 self._put_back(work)
                 self._time_out()
             elif self._waiting and self._stopped is None:
@@ -342,8 +386,9 @@ class Submission:
         tasks: Any = self._tasks
         return len(self._results) - len(self._open), len(tasks) if hasattr(tasks, "__len__") else None
 
-    def _hand_out(self, work: Work) -> Work:
+    def _hand_out(self, work: Work, now: float) -> Work:
         work.epoch = self._epoch
+        work.began = now
         self._in_flight.add(work)
         self._sent = True
         return work
@@ -366,7 +411,7 @@ class Submission:
             self._stopped = error
             self._input_failed = True
             return None
-        return Chunk(entries, self._epoch) if entries else None
+        return Chunk(entries) if entries else None
 
     def _pack(self, now: float) -> list[Entry]:
         """The tasks of the next chunk: first those that wait to be sent again, then those that were not read yet."""
@@ -447,7 +492,7 @@ class Submission:
         verdict = judge(error)
         for entry in work.entries:
             if verdict.in_doubt:
-                entry.last = error
+                entry.suspect(error, work.began)
             if verdict.kind is not None:
                 entry.count(verdict.kind)
         if verdict.kind is None or not all(self._retries.allow(entry.failures) for entry in work.entries):
@@ -486,7 +531,7 @@ class Submission:
         self._most = min(MOST_BYTES, self._most + _REGROWTH)
         again: list[Entry] = []
         for entry, result in _pairs(chunk.entries, results):
-            if not self._settled(entry, result):
+            if not self._settled(entry, result, chunk.began):
                 again.append(entry)
         if len(again) == len(chunk.entries):
             self._slow_down(chunk)
@@ -499,17 +544,18 @@ class Submission:
                 entry.ready = ready
             self._wait(again)
 
-    def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult]) -> bool:
+    def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult], began: float) -> bool:
         """Whether a task need not be sent again after the service's result for it."""
         status = _status_in(result) if result is not None else ""
         if result is None or status not in _STATUSES:
-            entry.last = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            silence = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            entry.suspect(silence, began)
             entry.count(_SILENT)
             return self._spent(entry)
         if status == "success":
             self._add(entry, result)
         elif status == "servererror":
-            entry.last = result
+            entry.suspect(result, began)
             entry.count(_STATUS)
             return self._spent(entry)
         elif not _exists_already(result):
@@ -531,28 +577,51 @@ class Submission:
         self._settle(entry)
         return True
 
-    def _found(self, lookup: Lookup, task: _models.BatchTask) -> None:
-        """Whether the task that exists is the one of the attempt in doubt: it is unless it runs something else."""
-        found = task._data
-        if not {"id", "commandLine"} <= found.keys():
+    def _found(self, lookup: Lookup, found: Found) -> None:
+        """Whether the task that exists is the one of the attempt in doubt: it is as it was sent, and no older."""
+        entry, task = lookup.entries[0], found.task._data
+        if not {"id", "commandLine"} <= task.keys():
             self._failed(lookup, DecodeError("The service's answer is not a task."))
             return
         if lookup.epoch == self._epoch:
             self._row = 0
-        entry = lookup.entries[0]
-        if (found["id"], found["commandLine"]) != (entry.id, entry.task.get("commandLine")):
-            self._reject(entry, cast("_models.BatchTaskCreateResult", entry.refusal))
+        refusal = cast("_models.BatchTaskCreateResult", entry.refusal)
+        wanted = json.loads(entry.body)  # the caller's own object may be another one by now
+        if task["id"] != entry.id or differences(wanted, task, _models.BatchTaskCreateOptions):
+            self._reject(entry, refusal)
             return
-        result = {"status": "success", "taskId": found["id"]}
-        for name, source in (("eTag", "eTag"), ("lastModified", "lastModified"), ("location", "url")):
-            if source in found:
-                result[name] = found[source]
-        self._add(entry, _models.BatchTaskCreateResult.from_wire(result))
+        created = _created(task)
+        if created is None:
+            self._doubt(entry, DecodeError(f"The service does not say when task {entry.id!r} was created."))
+        elif created < time_by_service(found.headers, self._clock() - entry.since):
+            self._reject(entry, refusal)
+        else:
+            self._claims[entry.index] = refusal
+            self._add(entry, _result_for(task))
+
+    def _reject_second_claims(self) -> None:
+        """Reject those tasks that were read and taken for added, although another task of their id was.
+
+        One look at all results finds them out in the end, so that nothing is kept of those that were not read.
+        """
+        named: dict[str, list[int]] = {}
+        for index in self._claims:
+            named[_name_in(self._results[index])] = []
+        for index, result in enumerate(self._results if named else ()):
+            same = named.get(_name_in(result))
+            if same is not None and result is not None:
+                same.append(index)
+        for same in named.values():
+            claimed = [index for index in same if index in self._claims]
+            for index in claimed if len(claimed) < len(same) else claimed[1:]:
+                self._rejected[index] = self._claims[index]
+                self._results[index] = None
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def result(self) -> _models.BatchCreateTaskCollectionResult:
         """The service's results in the order of the input, if every task was added; else CreateTasksError."""
+        self._reject_second_claims()
         stopped = self._stopped
         if stopped is not None and self._input_failed and not self._sent:
             self._report = cast(Exception, stopped)  # the caller's own, and there is nothing to account for
@@ -582,6 +651,7 @@ class Submission:
         return self._account()
 
     def _account(self) -> _models.CreateTasksError:
+        self._reject_second_claims()
         for entry in list(self._open.values()):
             if not self._is_settled(entry.index):
                 self._settle(entry)
