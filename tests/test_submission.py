@@ -656,6 +656,53 @@ def test_trouble_that_does_not_pass_ends_the_submission_in_time(
     assert error.errors == [trouble]
 
 
+class Poisoned:
+    """A service that can never add one task, and cannot be reached at some of the requests, from 1."""
+
+    def __init__(self, poison: str, trouble: Exception, at: Iterable[int]) -> None:
+        self.poison, self.trouble, self.at = poison, trouble, set(at)
+        self.requests = 0
+
+    def __call__(self, chunk: Chunk) -> Any:
+        self.requests += 1
+        if self.requests in self.at:
+            return self.trouble
+        return answer(
+            item(task, "servererror", "InternalError") if task["id"] == self.poison else item(task)
+            for task in sent(chunk)
+        )
+
+
+@pytest.mark.parametrize("trouble", [refused(503), ServiceResponseError("dropped")])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_task_that_has_failed_too_often_is_settled_alone_when_a_request_fails(trouble: Exception, lazy: bool) -> None:
+    clock = Clock()
+    given = tasks(3000)
+    plan = plan_for(iter(given) if lazy else given, clock)
+    run(plan, clock, Poisoned("t0", trouble, at=[11]))
+    error = failure(plan)
+    assert ids(error.succeeded) == ids(given)[1:]
+    assert [(task["id"], why) for task, why in error.unknown] == [("t0", trouble)]
+    assert error.errors == [trouble]
+
+
+def test_tasks_that_alone_are_never_let_in_are_not_sent_and_the_others_are_added() -> None:
+    clock = Clock()
+    given = tasks(600)
+    plan = plan_for(given, clock, retries=Retries(total=2, backoff=0))
+    troubles = [refused(429) for _ in range(3)]
+    for trouble in troubles:
+        first, other = chunk_of(plan), chunk_of(plan)
+        assert ids(sent(first)) == ids(given)[:100]
+        reply_to(plan, other, accept(other))
+        reply_to(plan, first, trouble)
+    run(plan, clock, accept)
+    error = failure(plan)
+    assert ids(error.succeeded) == ids(given)[100:]
+    assert error.pending_tasks == given[:100]
+    assert (error.unknown, error.errors) == ([], [troubles[2]])
+
+
 def test_pauses_grow_and_end_with_the_trouble() -> None:
     clock = Clock()
     times = []
@@ -873,24 +920,35 @@ class Service:
         self.draw = draw
         self.limit = limit
         self.whole = st.sampled_from(WHOLE + RARE) if fatal else st.sampled_from(WHOLE)
+        self.each = st.sampled_from(EACH)
+        self.troubles = math.inf
+        """How many requests may fail."""
+        self.bad = ("", "")
+        """The id of a task that can never be added, and how it fails."""
         self.job: dict[str, dict[str, Any]] = {}
         self.taken: set[str] = set()
 
     def __call__(self, work: Any) -> Any:
-        how: str = self.draw(self.whole)
+        how: str = self.draw(self.whole) if self.troubles else "ok"
+        self.troubles -= how != "ok"
         if how in ("503 before", "dropped before", "429", "refused", "404", "surprise"):
             return self.failure(how)
         if isinstance(work, Lookup):
             found = self.job.get(work.entries[0].id)
             return self.failure(how) if how != "ok" else existing(found) if found else refused(404, "TaskNotFound")
-        if len(work.body) > self.limit:
+        name, fate = self.bad
+        is_bad = name in ids(sent(work))
+        if len(work.body) > self.limit or (is_bad and fate == "too large"):
             return refused(413, "RequestBodyTooLarge")
+        if is_bad and fate == "malformed":
+            return refused(400, "InvalidRequestBody")
         items = [self.one(task) for task in sent(work)]
         known = [one for one in items if one is not None]
         return answer(self.draw(st.permutations(known))) if how == "ok" else self.failure(how)
 
     def one(self, task: dict[str, Any]) -> Optional[dict[str, Any]]:
-        how: str = self.draw(st.sampled_from(EACH))
+        name, fate = self.bad
+        how: str = fate if task["id"] == name else self.draw(self.each)
         if how == "clienterror" or how == "servererror before":
             return item(task, how.split()[0], "Some")
         if task["id"] in self.job or task["id"] in self.taken:
@@ -915,6 +973,23 @@ class Service:
         return DecodeError("garbage") if how == "garbage" else ServiceResponseError("dropped")
 
 
+def drive(plan: Submission, clock: Clock, service: Service, at_once: int, data: st.DataObject) -> None:
+    """Do what the plan says, with several requests on their way, which are answered in any order."""
+    running: list[Any] = []
+    while True:
+        step = plan.next() if len(running) < at_once else math.inf
+        if step is None:
+            return
+        if isinstance(step, (Chunk, Lookup)):
+            running.append(step)
+        elif running:
+            work = running.pop(data.draw(st.integers(0, len(running) - 1)))
+            reply_to(plan, work, service(work))
+        else:
+            assert step < math.inf
+            clock.now += step
+
+
 @given(
     st.data(),
     st.lists(st.integers(0, 120), max_size=60),
@@ -932,24 +1007,30 @@ def test_whatever_happens_each_task_ends_in_one_place_and_that_is_true(
     service.taken = set(data.draw(st.lists(st.sampled_from(ids(given)), max_size=3))) if given else set()
     clock = Clock()
     plan = plan_for(given, clock, retries=Retries(total, (3, total, total)))
-    running: list[Any] = []
-    while True:
-        step = plan.next() if len(running) < at_once else math.inf
-        if step is None:
-            break
-        if isinstance(step, (Chunk, Lookup)):
-            running.append(step)
-        elif running:
-            work = running.pop(data.draw(st.integers(0, len(running) - 1)))
-            reply_to(plan, work, service(work))
-        else:
-            assert step < math.inf
-            clock.now += step
+    drive(plan, clock, service, at_once, data)
     try:
         error = models.CreateTasksError(succeeded=plan.result().result_values)
     except models.CreateTasksError as raised:
         error = raised
     check(given, service, error)
+
+
+@given(st.data(), st.integers(1, 250), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_one_task_that_fails_for_ever_keeps_no_other_from_being_added(
+    data: st.DataObject, count: int, at_once: int
+) -> None:
+    given = tasks(count)
+    bad = data.draw(st.sampled_from(ids(given)))
+    how = data.draw(st.sampled_from(["servererror before", "clienterror", "too large"]))
+    service = Service(data.draw, 100_000, fatal=False)
+    service.each, service.bad, service.troubles = st.just("ok"), (bad, how), 20
+    clock = Clock()
+    plan = plan_for(given, clock, retries=Retries(40, (40, 40, 40, 3), backoff=0))
+    drive(plan, clock, service, at_once, data)
+    error = failure(plan)
+    assert ids(error.succeeded) == [one for one in ids(given) if one != bad]
+    assert [*ids(error.failure_tasks), *ids(error.pending_tasks)] == [bad]
 
 
 def check(given: list[dict[str, Any]], service: Service, error: models.CreateTasksError) -> None:

@@ -331,6 +331,9 @@ class Submission:
         self._not_before = -math.inf
         self._epoch = 0
         self._row = 0
+        """How often in a row all that was sent has to be sent again."""
+        self._streak = [0, 0, 0, 0]
+        """How many requests have failed in a row, by kind, which says nothing of a task that the service cannot add."""
         self._most = MOST_BYTES
         self._sent = False
         self._stopped: Optional[BaseException] = None
@@ -346,6 +349,7 @@ class Submission:
         self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
         self._unknown: dict[int, tuple[Task, BaseException]] = {}
         self._unsent: dict[int, Task] = {}
+        self._not_sent_for: list[Exception] = []
         self._claims: dict[int, _models.BatchTaskCreateResult] = {}
         """The refusals of those that count as added because what exists is as they are."""
         self._unread: list[Task] = []
@@ -464,7 +468,7 @@ class Submission:
     def _put_back(self, work: Work) -> None:
         if isinstance(work, Chunk):
             self._wait(work.entries)
-        else:
+        elif work.entries:
             self._lookups.append(work)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
@@ -495,10 +499,28 @@ class Submission:
                 entry.suspect(error, work.began)
             if verdict.kind is not None:
                 entry.count(verdict.kind)
-        if verdict.kind is None or not all(self._retries.allow(entry.failures) for entry in work.entries):
+        if verdict.kind is None or self._is_down(work, verdict.kind):
             self._stopped = self._stopped or error
+        else:
+            self._give_up_spent(work, error)
         self._put_back(work)
         self._slow_down(work, asked_pause(getattr(error, "response", None)))
+
+    def _is_down(self, work: Work, kind: int) -> bool:
+        """Whether so many requests have failed in a row that it is of no use to send any other."""
+        if work.epoch == self._epoch:
+            self._streak[kind] += 1
+        return not self._retries.allow(self._streak)
+
+    def _give_up_spent(self, work: Work, error: Exception) -> None:
+        """Settle those tasks of a failed request that have failed too often; the others go on without them."""
+        left = [entry for entry in work.entries if self._retries.allow(entry.failures)]
+        for entry in work.entries:
+            if not self._retries.allow(entry.failures):
+                if entry.last is None:
+                    self._not_sent_for.append(error)
+                self._settle(entry, error)
+        work.entries = left
 
     def _slow_down(self, work: Work, asked: Optional[float] = None) -> None:
         """Pause everything after a failed request: longer with each one in a row, or as long as the service asks.
@@ -533,6 +555,8 @@ class Submission:
         for entry, result in _pairs(chunk.entries, results):
             if not self._settled(entry, result, chunk.began):
                 again.append(entry)
+        if chunk.epoch == self._epoch:
+            self._streak = [0, 0, 0, 0]
         if len(again) == len(chunk.entries):
             self._slow_down(chunk)
         elif chunk.epoch == self._epoch:
@@ -584,7 +608,7 @@ class Submission:
             self._failed(lookup, DecodeError("The service's answer is not a task."))
             return
         if lookup.epoch == self._epoch:
-            self._row = 0
+            self._row, self._streak = 0, [0, 0, 0, 0]
         refusal = cast("_models.BatchTaskCreateResult", entry.refusal)
         wanted = json.loads(entry.body)  # the caller's own object may be another one by now
         if task["id"] != entry.id or differences(wanted, task, _models.BatchTaskCreateOptions):
@@ -626,7 +650,7 @@ class Submission:
         if stopped is not None and self._input_failed and not self._sent:
             self._report = cast(Exception, stopped)  # the caller's own, and there is nothing to account for
             raise self._report
-        if stopped is not None or self._rejected or self._unknown or self._open:
+        if stopped is not None or self._rejected or self._unknown or self._unsent or self._open:
             self._report = self._account()
             raise self._report from stopped
         results = cast("list[_models.BatchTaskCreateResult]", self._results)
@@ -661,11 +685,12 @@ class Submission:
         broken = self._read_rest() if self._stopped is not None else []
         unknown = [self._unknown[index] for index in sorted(self._unknown)]
         stopped = [self._stopped] if self._stopped is not None else []
-        doubts = {id(error): error for _, error in unknown if error is not self._stopped}
+        reasons = {id(error): error for error in (*(error for _, error in unknown), *self._not_sent_for)}
+        reasons.pop(id(self._stopped), None)
         return _models.CreateTasksError(
             pending_tasks=[pending[index] for index in sorted(pending)] + self._unread,
             failure_tasks=[self._rejected[index] for index in sorted(self._rejected)],
-            errors=[*doubts.values(), *broken, *stopped],
+            errors=[*reasons.values(), *broken, *stopped],
             succeeded=[result for result in self._results if result is not None],
             unknown=unknown,
         )
@@ -699,13 +724,13 @@ class Submission:
         self._unknown[entry.index] = (entry.task, error)
         del self._open[entry.index]
 
-    def _settle(self, entry: Entry) -> None:
+    def _settle(self, entry: Entry, why: Optional[BaseException] = None) -> None:
         """Give up a task: by the service's last word on it, else in doubt, else as never sent."""
         last = entry.last
         if isinstance(last, BaseException):
             self._doubt(entry, last)
         elif entry.refusal is not None:
-            self._doubt(entry, cast(BaseException, self._stopped))
+            self._doubt(entry, cast(BaseException, why or self._stopped))
         elif last is not None:
             self._reject(entry, last)
         else:
