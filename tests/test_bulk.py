@@ -272,6 +272,28 @@ def test_a_generator_needs_no_memory_beyond_the_results(at_once: int) -> None:
 
 
 @BOTH
+@ONE_OR_FOUR
+async def test_a_task_for_which_whole_requests_are_refused_is_rejected_alone(asynchronous: bool, at_once: int) -> None:
+    refusal = {
+        "code": "InvalidRequestBody",
+        "message": {"lang": "en-US", "value": "No."},
+        "values": [{"key": "Reason", "value": "the priority is no number"}],
+    }
+
+    def handler(request: Any) -> Answer:
+        is_bad = "t457" in ids(sent(request))
+        return Answer(400, json.dumps(refusal).encode()) if is_bad else accept(request)
+
+    async with memory_client(handler, asynchronous) as client:
+        with pytest.raises(models.CreateTasksError, match="999 added, 1 rejected") as caught:
+            await settled(client.create_tasks("j", tasks(1000), max_concurrency=at_once))
+    (rejected,) = caught.value.failure_tasks
+    assert rejected.as_dict() == {"status": "clienterror", "taskId": "t457", "error": refusal}
+    assert "t457: (InvalidRequestBody) No. Reason: the priority is no number" in str(caught.value)
+    assert caught.value.pending_tasks == []
+
+
+@BOTH
 async def test_the_deadline_holds_for_an_answer_that_does_not_come(
     emulator: BatchEmulator, name: str, asynchronous: bool
 ) -> None:

@@ -45,7 +45,7 @@ def tasks(count: int, size: int = 10) -> list[dict[str, Any]]:
     return [{"id": f"t{number}", "commandLine": "x" * size} for number in range(count)]
 
 
-def refused(status: int, code: str = "Code", **headers: str) -> HttpResponseError:
+def refused(status: int, code: str = "", **headers: str) -> HttpResponseError:
     error = HttpResponseError(message=f"({code})", model=models.BatchError(code=code))
     error.status_code = status
     response: Any = SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -221,6 +221,89 @@ def test_one_task_that_is_too_large_is_rejected_alone() -> None:
     assert ids(error.succeeded) == [one for one in ids(given) if one != "t150"]
     assert (error.pending_tasks, error.errors) == ([], [])
     assert len(chunks) < 15
+
+
+def malformed(bad: Iterable[str], code: str = "InvalidRequestBody") -> Reply:
+    """A service that refuses the whole of a request in which one of these tasks is."""
+    names = set(bad)
+
+    def service(chunk: Chunk) -> Any:
+        return refused(400, code) if names & set(ids(sent(chunk))) else accept(chunk)
+
+    return service
+
+
+@pytest.mark.parametrize(
+    "bad", [["t0"], ["t99"], ["t100"], ["t457"], ["t0", "t1", "t2"], ["t3", "t4", "t250", "t999"], ["t0", "t999"]]
+)
+def test_a_malformed_task_is_rejected_alone(bad: list[str]) -> None:
+    clock = Clock()
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    chunks = run(plan, clock, malformed(bad))
+    error = failure(plan)
+    assert [(one.task_id, one.error and one.error.code) for one in error.failure_tasks] == [
+        (name, "InvalidRequestBody") for name in bad
+    ]
+    assert ids(error.succeeded) == [name for name in ids(given) if name not in bad]
+    assert (error.pending_tasks, error.errors) == ([], [])
+    assert len(chunks) <= 10 + 15 * len(bad)
+
+
+def test_a_malformed_task_is_found_through_trouble_that_passes() -> None:
+    clock = Clock()
+    given = tasks(300)
+    service = malformed(["t150"])
+    troubles: Iterator[Any] = iter([None, refused(503), None, refused(413, "RequestBodyTooLarge"), refused(429)] * 3)
+    plan = plan_for(iter(given), clock)
+    work = run(plan, clock, lambda chunk: next(troubles, None) or service(chunk))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ["t150"]
+    assert ids(error.succeeded) == [name for name in ids(given) if name != "t150"]
+    assert error.errors == []
+    beside = [set(ids(sent(chunk))) - {"t150"} for chunk in work if "t150" in ids(sent(chunk))]
+    assert all(later <= earlier for earlier, later in zip(beside, beside[1:])), "sent with tasks it was taken from"
+
+
+def test_a_request_that_is_refused_whatever_is_in_it_ends_the_submission() -> None:
+    clock = Clock()
+    final = refused(400, "SomethingNew")
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    assert len(run(plan, clock, lambda _: final)) < 30
+    error = failure(plan)
+    assert len(error.failure_tasks) == 3
+    assert len(error.pending_tasks) == 997
+    assert (error.unknown, error.succeeded, error.errors) == ([], [], [final])
+
+
+def test_many_malformed_tasks_at_the_beginning_do_not_keep_the_others_from_being_added() -> None:
+    clock = Clock()
+    given = tasks(300)
+    plan = plan_for(given, clock)
+    run(plan, clock, malformed(ids(given)[:40]))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ids(given)[:40]
+    assert ids(error.succeeded) == ids(given)[40:]
+
+
+def test_no_more_is_read_while_a_malformed_task_is_looked_for() -> None:
+    clock = Clock()
+    read = 0
+
+    def generate() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for task in tasks(1000):
+            read += 1
+            yield task
+
+    plan = plan_for(generate(), clock)
+    first, second = chunk_of(plan), chunk_of(plan)
+    reply_to(plan, first, refused(400, "InvalidRequestBody"))
+    reply_to(plan, second, refused(400, "InvalidRequestBody"))
+    parts = [chunk_of(plan) for _ in range(4)]
+    assert sorted(ids([task for part in parts for task in sent(part)])) == sorted(ids(tasks(200)))
+    assert read == 200
 
 
 # -- what the service says of each task --------------------------------------------------------------------------------
@@ -595,7 +678,13 @@ def test_a_task_that_vanished_before_it_could_be_read_is_in_doubt_and_the_rest_g
     [
         refused(404, "JobNotFound"),
         refused(409, "JobCompleted"),
-        refused(400, "InvalidPropertyValue"),
+        refused(400),
+        refused(400, "UnsupportedRequestVersion"),
+        refused(400, "InvalidHeaderValue"),
+        refused(400, "MissingRequiredQueryParameter"),
+        refused(400, "RequestUrlFailedToParse"),
+        refused(400, "Md5Mismatch"),
+        refused(400, "InvalidAuthenticationInfo"),
         refused(501),
         ClientAuthenticationError("no token"),
     ],
@@ -1022,7 +1111,7 @@ def test_one_task_that_fails_for_ever_keeps_no_other_from_being_added(
 ) -> None:
     given = tasks(count)
     bad = data.draw(st.sampled_from(ids(given)))
-    how = data.draw(st.sampled_from(["servererror before", "clienterror", "too large"]))
+    how = data.draw(st.sampled_from(["servererror before", "clienterror", "malformed", "too large"]))
     service = Service(data.draw, 100_000, fatal=False)
     service.each, service.bad, service.troubles = st.just("ok"), (bad, how), 20
     clock = Clock()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -53,6 +54,9 @@ _REGROWTH = MOST_BYTES // 20
 """What an accepted chunk adds to the size of the next ones, after a chunk was too large for the service."""
 _MOST_WAITING = 1000
 """No further task is read while so many wait to be sent again: this bounds memory when the service is in trouble."""
+
+_MOST_REFUSALS = 3
+"""So many single tasks in a row are refused for the same reason before the reason is taken to be another than they."""
 
 _CONNECT, _READ, _STATUS, _SILENT = range(4)
 
@@ -109,6 +113,22 @@ def _judge_connection(error: ServiceRequestError) -> Verdict:
     if inner is None or names & _NEVER_CONNECTED:
         return Verdict(_CONNECT, in_doubt=False)
     return Verdict(_CONNECT if "SSLError" in names else _READ, in_doubt=True)
+
+
+_OF_THE_REQUEST = re.compile("authentication|header|md5|queryparameter|rest_?api|ur[il]|verb|version", re.IGNORECASE)
+"""In the service's codes of a bad request: what of it, other than its tasks, is bad."""
+
+
+def _code_of(error: HttpResponseError) -> str:
+    code: Any = getattr(error.model or error.error, "code", None)
+    return code if isinstance(code, str) else ""
+
+
+def _is_about_a_task(error: HttpResponseError) -> bool:
+    """Whether a request was refused for what is in its body; without a code it is not the service that says so."""
+    code = _code_of(error)
+    is_of_the_request = isinstance(error, ClientAuthenticationError) or _OF_THE_REQUEST.search(code) is not None
+    return bool(code) and not is_of_the_request
 
 
 def _status_of(error: BaseException) -> Optional[int]:
@@ -202,10 +222,12 @@ class Entry:
 class Chunk:
     """Tasks to be sent in one request."""
 
-    __slots__ = ("began", "entries", "epoch")
+    __slots__ = ("began", "entries", "epoch", "is_part")
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], *, is_part: bool = False) -> None:
         self.entries = entries
+        self.is_part = is_part
+        """Whether it is a part of one that was refused because of some task in it."""
         self.epoch = -1
         """How many pauses there had been when it was handed out."""
         self.began = math.inf
@@ -336,6 +358,9 @@ class Submission:
         """How many requests have failed in a row, by kind, which says nothing of a task that the service cannot add."""
         self._most = MOST_BYTES
         self._sent = False
+        self._accepted = False
+        self._refusals: deque[str] = deque(maxlen=_MOST_REFUSALS)
+        """The codes of requests with one task that were refused before any request was accepted."""
         self._stopped: Optional[BaseException] = None
         self._input_failed = False
         self._unreadable = False
@@ -354,6 +379,8 @@ class Submission:
         """The refusals of those that count as added because what exists is as they are."""
         self._unread: list[Task] = []
         self._waiting: list[Entry] = []
+        self._parts: deque[list[Entry]] = deque()
+        """Of chunks that were refused for a task in them: they wait, too, but are not to be packed with other tasks."""
         self._lookups: deque[Lookup] = deque()
         self._in_flight: set[Work] = set()
 
@@ -378,7 +405,8 @@ class Submission:
     def is_last(self, work: Work) -> bool:
         """Whether nothing else can be done beside a piece of work that was just handed out."""
         exhausted = self._exhausted or length_hint(self._iterator, 1) == 0
-        return exhausted and not self._waiting and not self._lookups and self._in_flight == {work}
+        others = self._waiting or self._lookups or self._parts
+        return exhausted and not others and self._in_flight == {work}
 
     def left(self) -> float:
         """Seconds until the deadline."""
@@ -409,6 +437,8 @@ class Submission:
     def _find(self, now: float) -> Optional[Work]:
         if self._lookups:
             return self._lookups.popleft()
+        if self._parts:  # before anything else is read: there are never more of them than the requests at once had
+            return Chunk(self._parts.popleft(), is_part=True)
         try:
             entries = self._pack(now)
         except Exception as error:  # of the caller's iterator, or for a task that is none
@@ -466,10 +496,14 @@ class Submission:
         self._waiting.sort(key=attrgetter("index"))
 
     def _put_back(self, work: Work) -> None:
-        if isinstance(work, Chunk):
-            self._wait(work.entries)
-        elif work.entries:
+        if not work.entries:
+            return
+        if isinstance(work, Lookup):
             self._lookups.append(work)
+        elif work.is_part:
+            self._parts.appendleft(work.entries)
+        else:
+            self._wait(work.entries)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
@@ -487,12 +521,16 @@ class Submission:
 
     def _failed(self, work: Work, error: Exception) -> None:
         status = _status_of(error)
-        if isinstance(work, Chunk) and status == 413:
-            self._too_large(work, cast(HttpResponseError, error))
-            return
         if isinstance(work, Lookup) and status == 404:
             self._doubt(work.entries[0], error)
             return
+        if isinstance(work, Chunk) and isinstance(error, HttpResponseError):
+            if status == 413:
+                self._too_large(work, error)
+                return
+            if status == 400 and _is_about_a_task(error):
+                self._refused(work, error)
+                return
         verdict = judge(error)
         for entry in work.entries:
             if verdict.in_doubt:
@@ -539,18 +577,43 @@ class Submission:
     def _too_large(self, chunk: Chunk, error: HttpResponseError) -> None:
         """Have the tasks of a chunk that was too large sent in smaller ones, or reject the one task in it."""
         if len(chunk.entries) == 1:
-            entry = chunk.entries[0]
-            reason: Any = error.model or {"code": "RequestBodyTooLarge", "message": {"value": error.message}}
-            result = _models.BatchTaskCreateResult(
-                status=_models.BatchTaskAddStatus.CLIENT_ERROR, task_id=entry.id, error=reason
-            )
-            self._reject(entry, result)
+            self._reject_for(chunk.entries[0], error, "RequestBodyTooLarge")
             return
         self._most = min(self._most, len(chunk.body) // 2)
-        self._wait(chunk.entries)
+        if chunk.is_part:
+            self._halve(chunk)
+        else:
+            self._wait(chunk.entries)
+
+    def _refused(self, chunk: Chunk, error: HttpResponseError) -> None:
+        """Have the tasks of a chunk that was refused for one of them sent in halves, or reject the one task in it.
+
+        If the first tasks are all refused for the same reason, and nothing was ever accepted, it is not due to them.
+        """
+        if len(chunk.entries) > 1:
+            self._halve(chunk)
+            return
+        code = _code_of(error)
+        self._reject_for(chunk.entries[0], error, code)
+        if not self._accepted:
+            self._refusals.append(code)
+            if self._refusals.count(code) == self._refusals.maxlen:
+                self._stopped = self._stopped or error
+            self._parts.rotate()  # what is last is large, and tells soonest whether anything is accepted
+
+    def _halve(self, chunk: Chunk) -> None:
+        middle = len(chunk.entries) // 2
+        self._parts.extendleft([chunk.entries[middle:], chunk.entries[:middle]])
+
+    def _reject_for(self, entry: Entry, error: HttpResponseError, code: str) -> None:
+        """Reject a task for which a request with no other was refused."""
+        reason: Any = error.model or {"code": code, "message": {"value": error.message}}
+        status = _models.BatchTaskAddStatus.CLIENT_ERROR
+        self._reject(entry, _models.BatchTaskCreateResult(status=status, task_id=entry.id, error=reason))
 
     def _answered(self, chunk: Chunk, results: list[_models.BatchTaskCreateResult]) -> None:
         self._most = min(MOST_BYTES, self._most + _REGROWTH)
+        self._accepted = True
         again: list[Entry] = []
         for entry, result in _pairs(chunk.entries, results):
             if not self._settled(entry, result, chunk.began):
