@@ -19,7 +19,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+)
 
 from azure.batch import BatchClient, _bulk_call, models
 from azure.batch._auth import SharedKeyPolicy
@@ -357,6 +362,46 @@ async def test_a_submission_whose_time_is_over_sends_nothing(asynchronous: bool)
     assert isinstance(caught.value.errors[0], ServiceRequestTimeoutError)
 
 
+@BOTH
+@ONE_OR_FOUR
+@pytest.mark.parametrize("where", ["hook", "input"])
+async def test_a_client_that_is_closed_meanwhile_sends_nothing_more(
+    emulator: BatchEmulator, name: str, asynchronous: bool, at_once: int, where: str
+) -> None:
+    kind: Any = AsyncBatchClient if asynchronous else BatchClient
+    client = kind(emulator.endpoint, emulator.credential)
+    await job_of(Client(client), name)
+    closing: list[Any] = []
+
+    def close(*_: Any) -> None:
+        if not closing:
+            closing.append(asyncio.ensure_future(client.close()) if asynchronous else client.close())
+
+    async def close_and_wait(*_: Any) -> None:
+        await client.close()
+
+    def generate() -> Iterator[Any]:
+        for task in tasks(1000):
+            if task["id"] == "t350" and where == "input":
+                close()
+            yield task
+
+    hook = (close_and_wait if asynchronous else close) if where == "hook" else None
+    with pytest.raises(models.CreateTasksError, match=r"The client was closed before the end") as caught:
+        await settled(client.create_tasks(name, generate(), max_concurrency=at_once, progress_hook=hook))
+    if asynchronous:
+        await asyncio.gather(*closing)
+    error = caught.value
+    assert isinstance(error.errors[-1], ServiceRequestError)
+    added, pending, in_doubt = ids(error.succeeded), ids(error.pending_tasks), ids(task for task, _ in error.unknown)
+    assert sorted([*added, *pending]) == sorted(ids(tasks(len(added) + len(pending))))
+    with emulator.client() as other:
+        there = {task.id for task in other.list_tasks(name, select=["id"])}
+    assert set(added) <= there <= {*added, *in_doubt}
+    if where == "input" and not asynchronous:  # closed after the last chunk was handed out, and before it was sent
+        assert set(ids(tasks(400)[300:])) <= set(pending) - set(in_doubt)
+
+
 class FailingCredential:
     """Cannot get a token."""
 
@@ -516,6 +561,27 @@ def test_no_thread_is_started_without_need(count: int, at_once: Optional[int]) -
     with sync_client(handler) as client:
         client.create_tasks("j", tasks(count), max_concurrency=at_once)
     assert used == {threading.current_thread()}
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_without_more_threads_the_calling_one_does_the_work(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    start, started, used = threading.Thread.start, [], set()
+
+    def start_some(thread: threading.Thread) -> None:
+        if len(started) == most:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    def handler(request: Any) -> Answer:
+        used.add(threading.current_thread())
+        return accept(request)
+
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    with sync_client(handler) as client:
+        result = client.create_tasks("j", iter(tasks(2000)), max_concurrency=8)
+    assert ids(result.result_values) == ids(tasks(2000))
+    assert threading.current_thread() in used
 
 
 class Killer:

@@ -41,10 +41,10 @@ class BulkMixin:
         Throttling, server errors and broken connections are retried within the client's ``retry_*`` settings, or those
         given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service
         asks for. ``retry_connect`` counts for connections that could not be made, and ``retry_read`` and
-        ``retry_status`` only if they are less than azure-core's default of 3. As many requests that fail in a row end the
-        submission; whatever else the service says of the whole request, such as ``JobNotFound``, ends it at once. So
-        does ``timeout``, here the seconds for all of it, a week if not given: nothing is sent after that, and an answer
-        that is late by then is not waited for.
+        ``retry_status`` only if they are less than azure-core's default of 3. As many requests that fail in a row end
+        the submission; whatever else the service says of the whole request, such as ``JobNotFound``, ends it at once.
+        So does ``timeout``, here the seconds for all of it, a week if not given: nothing is sent after that, and an
+        answer that is late by then is not waited for.
         ``cls`` is called for each request, and its value is not used.
 
         If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is

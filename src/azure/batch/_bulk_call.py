@@ -69,7 +69,7 @@ class BulkCall:
         retries = Retries.take(policy or RetryPolicy[Any, Any](), options)
         options.pop("read_timeout", None)  # the policy has put one there for the whole of the submission
         options.update(bounds)
-        self.submission = Submission(tasks, retries=retries, on_exists=on_exists)
+        self.submission = Submission(tasks, retries=retries, on_exists=on_exists, is_closed=client._closed.is_set)
 
     def send(self, work: Work) -> Any:
         """Make the call for a piece of work."""
@@ -123,15 +123,19 @@ class _Workers:
     def all_busy(self) -> bool:
         return self._busy == self._most
 
-    def start(self, work: Work) -> None:
-        """Have a piece of work done by a thread."""
+    def start(self, work: Work) -> bool:
+        """Have a piece of work done by a thread; False if no thread is free, and the system does not give another."""
         if self._busy == len(self._threads):
             run = contextvars.copy_context().run  # spans of the calls belong to the caller's
             thread = threading.Thread(target=run, args=(self._work,), name="azure-batch-create-tasks", daemon=True)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
             self._threads.append(thread)
         self._busy += 1
         self._todo.put(work)
+        return True
 
     def wait(self, seconds: float) -> Optional[_Outcome]:
         """The next outcome; None if there is none in time."""
@@ -183,10 +187,8 @@ def submit(call: BulkCall) -> None:
                     return
                 if not isinstance(step, (Chunk, Lookup)):
                     outcome = workers.wait(step)
-                elif call.most_at_once == 1 or plan.is_last(step):
+                elif call.most_at_once == 1 or plan.is_last(step) or not workers.start(step):
                     outcome = _outcome(call.send, step, Exception)  # no thread for what runs alone
-                else:
-                    workers.start(step)
             if outcome is not None:
                 plan.digest(*outcome)
                 call.report()

@@ -131,6 +131,14 @@ def _is_about_a_task(error: HttpResponseError) -> bool:
     return bool(code) and not is_of_the_request
 
 
+_SAID_WHEN_CLOSED = ("HTTP transport has already been closed", "Session is closed", "Connector is closed")
+"""What transports say, in exceptions of several kinds, that were closed just before they were to send."""
+
+
+def _closed() -> ServiceRequestError:
+    return ServiceRequestError("The client was closed before the end of the submission, and nothing more was sent.")
+
+
 def _status_of(error: BaseException) -> Optional[int]:
     return error.status_code if isinstance(error, HttpResponseError) else None
 
@@ -329,6 +337,7 @@ class Submission:
     """One bulk submission as a plan: :meth:`next` says what to do, :meth:`digest` takes what came of it.
 
     :param tasks: Read as they are sent.
+    :param is_closed: Tells whether the client was closed, so that nothing can be sent any more.
     :param clock: Gives seconds; ``jitter`` gives numbers from 0 to 1.
     """
 
@@ -338,6 +347,7 @@ class Submission:
         *,
         retries: Retries,
         on_exists: OnExists = "error",
+        is_closed: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -347,6 +357,7 @@ class Submission:
         self._exhausted = False
         self._retries = retries
         self._on_exists = on_exists
+        self._is_closed = is_closed
         self._clock = clock
         self._jitter = jitter
         self._deadline = clock() + retries.timeout
@@ -388,6 +399,8 @@ class Submission:
 
     def next(self) -> Union[Work, float, None]:
         """What to send now, or how many seconds to wait for an answer before asking again; None when it is over."""
+        if self._stopped is None and self._is_closed():
+            self._stopped = _closed()
         if self._stopped is None:
             now = self._clock()
             if now < self._not_before:
@@ -520,6 +533,9 @@ class Submission:
         self._in_flight.discard(work)
 
     def _failed(self, work: Work, error: Exception) -> None:
+        is_cut_off = self._is_closed() and not isinstance(error, HttpResponseError)
+        if is_cut_off and str(error).startswith(_SAID_WHEN_CLOSED):
+            error = _closed()
         status = _status_of(error)
         if isinstance(work, Lookup) and status == 404:
             self._doubt(work.entries[0], error)
@@ -538,7 +554,7 @@ class Submission:
             if verdict.kind is not None:
                 entry.count(verdict.kind)
         if verdict.kind is None or self._is_down(work, verdict.kind):
-            self._stopped = self._stopped or error
+            self._stopped = self._stopped or (_closed() if is_cut_off else error)
         else:
             self._give_up_spent(work, error)
         self._put_back(work)
