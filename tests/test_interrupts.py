@@ -47,7 +47,8 @@ class EventfulJob:
         with self.lock:
             name = urlsplit(request.url).path.rpartition("/")[2]
             if request.method == "GET":
-                return Answer(200, json.dumps({**self.job[name], "url": f"{ENDPOINT}/{name}", "eTag": "1"}).encode())
+                more = {"url": f"{ENDPOINT}/{name}", "eTag": "1", "creationTime": "2999-01-01T00:00:00Z"}
+                return Answer(200, json.dumps({**self.job[name], **more}).encode())
             tasks = json.loads(request.content)["value"]
             if len(tasks) > 2 and any(task["id"] == "t9" for task in tasks):
                 return Answer(413, b'{"code": "RequestBodyTooLarge", "message": {"value": "no"}}')

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azure.batch import models
-from azure.batch._submission import Chunk, Lookup, Retries, Submission
+from azure.batch._submission import Chunk, Found, Lookup, Retries, Submission
 
 QUICK = Retries(backoff=0)
 Reply = Callable[[Any], Any]
@@ -45,7 +45,7 @@ def tasks(count: int, size: int = 10) -> list[dict[str, Any]]:
     return [{"id": f"t{number}", "commandLine": "x" * size} for number in range(count)]
 
 
-def refused(status: int, code: str = "Code", **headers: str) -> HttpResponseError:
+def refused(status: int, code: str = "", **headers: str) -> HttpResponseError:
     error = HttpResponseError(message=f"({code})", model=models.BatchError(code=code))
     error.status_code = status
     response: Any = SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -223,6 +223,89 @@ def test_one_task_that_is_too_large_is_rejected_alone() -> None:
     assert len(chunks) < 15
 
 
+def malformed(bad: Iterable[str], code: str = "InvalidRequestBody") -> Reply:
+    """A service that refuses the whole of a request in which one of these tasks is."""
+    names = set(bad)
+
+    def service(chunk: Chunk) -> Any:
+        return refused(400, code) if names & set(ids(sent(chunk))) else accept(chunk)
+
+    return service
+
+
+@pytest.mark.parametrize(
+    "bad", [["t0"], ["t99"], ["t100"], ["t457"], ["t0", "t1", "t2"], ["t3", "t4", "t250", "t999"], ["t0", "t999"]]
+)
+def test_a_malformed_task_is_rejected_alone(bad: list[str]) -> None:
+    clock = Clock()
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    chunks = run(plan, clock, malformed(bad))
+    error = failure(plan)
+    assert [(one.task_id, one.error and one.error.code) for one in error.failure_tasks] == [
+        (name, "InvalidRequestBody") for name in bad
+    ]
+    assert ids(error.succeeded) == [name for name in ids(given) if name not in bad]
+    assert (error.pending_tasks, error.errors) == ([], [])
+    assert len(chunks) <= 10 + 15 * len(bad)
+
+
+def test_a_malformed_task_is_found_through_trouble_that_passes() -> None:
+    clock = Clock()
+    given = tasks(300)
+    service = malformed(["t150"])
+    troubles: Iterator[Any] = iter([None, refused(503), None, refused(413, "RequestBodyTooLarge"), refused(429)] * 3)
+    plan = plan_for(iter(given), clock)
+    work = run(plan, clock, lambda chunk: next(troubles, None) or service(chunk))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ["t150"]
+    assert ids(error.succeeded) == [name for name in ids(given) if name != "t150"]
+    assert error.errors == []
+    beside = [set(ids(sent(chunk))) - {"t150"} for chunk in work if "t150" in ids(sent(chunk))]
+    assert all(later <= earlier for earlier, later in zip(beside, beside[1:])), "sent with tasks it was taken from"
+
+
+def test_a_request_that_is_refused_whatever_is_in_it_ends_the_submission() -> None:
+    clock = Clock()
+    final = refused(400, "SomethingNew")
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    assert len(run(plan, clock, lambda _: final)) < 30
+    error = failure(plan)
+    assert len(error.failure_tasks) == 3
+    assert len(error.pending_tasks) == 997
+    assert (error.unknown, error.succeeded, error.errors) == ([], [], [final])
+
+
+def test_many_malformed_tasks_at_the_beginning_do_not_keep_the_others_from_being_added() -> None:
+    clock = Clock()
+    given = tasks(300)
+    plan = plan_for(given, clock)
+    run(plan, clock, malformed(ids(given)[:40]))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ids(given)[:40]
+    assert ids(error.succeeded) == ids(given)[40:]
+
+
+def test_no_more_is_read_while_a_malformed_task_is_looked_for() -> None:
+    clock = Clock()
+    read = 0
+
+    def generate() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for task in tasks(1000):
+            read += 1
+            yield task
+
+    plan = plan_for(generate(), clock)
+    first, second = chunk_of(plan), chunk_of(plan)
+    reply_to(plan, first, refused(400, "InvalidRequestBody"))
+    reply_to(plan, second, refused(400, "InvalidRequestBody"))
+    parts = [chunk_of(plan) for _ in range(4)]
+    assert sorted(ids([task for part in parts for task in sent(part)])) == sorted(ids(tasks(200)))
+    assert read == 200
+
+
 # -- what the service says of each task --------------------------------------------------------------------------------
 
 
@@ -384,9 +467,14 @@ def exists(chunk: Chunk) -> models.BatchCreateTaskCollectionResult:
     return answer(item(task, "clienterror", "TaskExists") for task in sent(chunk))
 
 
-def existing(task: dict[str, Any]) -> models.BatchTask:
-    more = {"url": f"https://a/{task['id']}", "eTag": "0x1", "lastModified": "2025-01-02T03:04:05.1234567Z"}
-    return models.BatchTask({**task, **more})
+NOON = "2025-01-02T12:00:00.1234567Z"
+AT_NOON = {"Date": "Thu, 02 Jan 2025 12:00:00 GMT"}
+
+
+def existing(task: dict[str, Any], **more: Any) -> Found:
+    """What a read of a task gives, which the service added just now."""
+    own = {"url": f"https://a/{task['id']}", "eTag": "0x1", "lastModified": NOON, "creationTime": NOON}
+    return Found(models.BatchTask.from_wire({**task, **own, **more}), AT_NOON)
 
 
 def test_a_taken_id_is_a_rejection() -> None:
@@ -425,19 +513,119 @@ def test_a_task_that_exists_after_an_attempt_in_doubt_is_read_and_counts_as_adde
     (result,) = plan.result().result_values or []
     assert result.status == models.BatchTaskAddStatus.SUCCESS
     assert (result.task_id, result.etag, result.location) == ("t0", "0x1", "https://a/t0")
-    assert result["lastModified"] == "2025-01-02T03:04:05.1234567Z"
+    assert result["lastModified"] == NOON
+
+
+def after_doubt(given: Any, found: Any, seconds: float = 0) -> Submission:
+    """The plan of one task that exists after an attempt in doubt, and so many seconds; it is read as found."""
+    clock = Clock()
+
+    def late(chunk: Chunk) -> Any:
+        clock.now += seconds
+        return exists(chunk)
+
+    answers: Iterator[Any] = iter([lambda _: refused(503), late, lambda _: found])
+    plan = plan_for(given, clock)
+    run(plan, clock, lambda one: next(answers)(one))
+    return plan
+
+
+FULL = {
+    "id": "t0",
+    "commandLine": "work",
+    "environmentSettings": [{"name": "V", "value": "new"}],
+    "constraints": {"maxWallClockTime": "PT60M"},
+}
 
 
 @pytest.mark.parametrize(
-    "other", [{"id": "t0", "commandLine": "something else"}, {"id": "T0", "commandLine": "x" * 10}]
+    "other",
+    [
+        {"commandLine": "something else"},
+        {"id": "T0"},
+        {"environmentSettings": [{"name": "V", "value": "old"}]},
+        {"environmentSettings": None},
+        {"constraints": {"maxWallClockTime": "PT2H"}},
+        {"commandLine": "something else", "creationTime": None},
+        {"creationTime": "2025-01-02T11:59:49.1234567Z"},
+    ],
 )
 def test_a_task_of_somebody_else_stays_a_rejection_after_an_attempt_in_doubt(other: dict[str, Any]) -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: refused(503), exists, lambda _: existing(other)])
-    plan = plan_for(tasks(1), clock)
-    run(plan, clock, lambda one: next(answers)(one))
-    error = failure(plan)
+    error = failure(after_doubt([FULL], existing(FULL, **other)))
     assert ids(error.failure_tasks) == ["t0"]
+    assert error.failure_tasks[0].error is not None
+    assert error.failure_tasks[0].error.code == "TaskExists"
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({}, 0),
+        ({"constraints": {"maxWallClockTime": "PT1H", "maxTaskRetryCount": 0}, "requiredSlots": 1}, 0),
+        ({"creationTime": "2025-01-02T11:59:51Z"}, 0),
+        ({"creationTime": "2025-01-02T11:40:00Z"}, 1200),
+    ],
+)
+def test_a_task_with_all_that_was_sent_counts_as_added_after_an_attempt_in_doubt(
+    more: dict[str, Any], seconds: float
+) -> None:
+    assert ids(after_doubt([FULL], existing(FULL, **more), seconds).result().result_values or []) == ["t0"]
+
+
+@pytest.mark.parametrize("created", [None, "", "at noon", 12])
+def test_a_task_whose_age_nobody_knows_is_in_doubt_after_an_attempt_in_doubt(created: Any) -> None:
+    error = failure(after_doubt([FULL], existing(FULL, creationTime=created)))
+    assert [(task["id"], type(why)) for task, why in error.unknown] == [("t0", DecodeError)]
+    assert error.pending_tasks == [FULL]
+
+
+def test_what_the_caller_does_to_a_task_that_was_sent_does_not_matter() -> None:
+    def generate() -> Iterator[dict[str, Any]]:
+        task: dict[str, Any] = {}
+        for number in range(150):
+            task.update(id=f"t{number}", commandLine=f"echo {number}")
+            yield task
+
+    job: dict[str, Any] = {}
+    lose_once = iter([True])
+
+    def service(work: Any) -> Any:
+        if isinstance(work, Lookup):
+            return existing(job[work.entries[0].id])
+        items = [item(task, "clienterror", "TaskExists") if task["id"] in job else item(task) for task in sent(work)]
+        job.update({task["id"]: task for task in sent(work)})
+        return ServiceResponseError("dropped") if next(lose_once, False) else answer(items)
+
+    clock = Clock()
+    plan = plan_for(generate(), clock)
+    run(plan, clock, service)
+    assert ids(plan.result().result_values or []) == ids(tasks(150))
+
+
+@pytest.mark.parametrize("other", ["same", "other", "later", "in capitals"])
+def test_of_two_tasks_of_one_id_one_is_added(other: str) -> None:
+    first, second = dict(FULL), {**FULL, "id": "T0" if other == "in capitals" else "t0"}
+    if other == "other":
+        second["environmentSettings"] = [{"name": "V", "value": "newer"}]
+    given = [first, *tasks(101)[1:], second] if other == "later" else [first, second]
+    job: dict[str, Any] = {}
+    lost = iter([False, True] if other == "later" else [True])
+
+    def service(work: Any) -> Any:
+        if isinstance(work, Lookup):
+            return existing(job[work.entries[0].id.lower()])
+        items = []
+        for task in sent(work):
+            taken = job.setdefault(task["id"].lower(), task) is not task
+            items.append(item(task, "clienterror", "TaskExists") if taken else item(task))
+        return ServiceResponseError("dropped") if next(lost, False) else answer(items)
+
+    clock = Clock()
+    plan = plan_for(given, clock)
+    run(plan, clock, service)
+    error = failure(plan)
+    assert (len(error.succeeded), len(error.failure_tasks), error.pending_tasks) == (len(given) - 1, 1, [])
+    assert error.failure_tasks[0].task_id == second["id"]
     assert error.failure_tasks[0].error is not None
     assert error.failure_tasks[0].error.code == "TaskExists"
 
@@ -458,7 +646,7 @@ def test_a_task_that_cannot_be_read_after_an_attempt_in_doubt_is_in_doubt(body: 
     clock = Clock()
     answers: Iterator[Any] = iter([lambda _: refused(503), exists])
     plan = plan_for(tasks(1), clock, retries=Retries(total=2))
-    run(plan, clock, lambda one: next(answers, lambda _: models.BatchTask.from_wire(dict(body)))(one))
+    run(plan, clock, lambda one: next(answers, lambda _: Found(models.BatchTask.from_wire(dict(body)), AT_NOON))(one))
     error = failure(plan)
     assert [type(reason) for _, reason in error.unknown] == [DecodeError]
     assert (error.failure_tasks, error.pending_tasks) == ([], tasks(1))
@@ -490,7 +678,13 @@ def test_a_task_that_vanished_before_it_could_be_read_is_in_doubt_and_the_rest_g
     [
         refused(404, "JobNotFound"),
         refused(409, "JobCompleted"),
-        refused(400, "InvalidPropertyValue"),
+        refused(400),
+        refused(400, "UnsupportedRequestVersion"),
+        refused(400, "InvalidHeaderValue"),
+        refused(400, "MissingRequiredQueryParameter"),
+        refused(400, "RequestUrlFailedToParse"),
+        refused(400, "Md5Mismatch"),
+        refused(400, "InvalidAuthenticationInfo"),
         refused(501),
         ClientAuthenticationError("no token"),
     ],
@@ -551,6 +745,53 @@ def test_trouble_that_does_not_pass_ends_the_submission_in_time(
     assert error.errors == [trouble]
 
 
+class Poisoned:
+    """A service that can never add one task, and cannot be reached at some of the requests, from 1."""
+
+    def __init__(self, poison: str, trouble: Exception, at: Iterable[int]) -> None:
+        self.poison, self.trouble, self.at = poison, trouble, set(at)
+        self.requests = 0
+
+    def __call__(self, chunk: Chunk) -> Any:
+        self.requests += 1
+        if self.requests in self.at:
+            return self.trouble
+        return answer(
+            item(task, "servererror", "InternalError") if task["id"] == self.poison else item(task)
+            for task in sent(chunk)
+        )
+
+
+@pytest.mark.parametrize("trouble", [refused(503), ServiceResponseError("dropped")])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_task_that_has_failed_too_often_is_settled_alone_when_a_request_fails(trouble: Exception, lazy: bool) -> None:
+    clock = Clock()
+    given = tasks(3000)
+    plan = plan_for(iter(given) if lazy else given, clock)
+    run(plan, clock, Poisoned("t0", trouble, at=[11]))
+    error = failure(plan)
+    assert ids(error.succeeded) == ids(given)[1:]
+    assert [(task["id"], why) for task, why in error.unknown] == [("t0", trouble)]
+    assert error.errors == [trouble]
+
+
+def test_tasks_that_alone_are_never_let_in_are_not_sent_and_the_others_are_added() -> None:
+    clock = Clock()
+    given = tasks(600)
+    plan = plan_for(given, clock, retries=Retries(total=2, backoff=0))
+    troubles = [refused(429) for _ in range(3)]
+    for trouble in troubles:
+        first, other = chunk_of(plan), chunk_of(plan)
+        assert ids(sent(first)) == ids(given)[:100]
+        reply_to(plan, other, accept(other))
+        reply_to(plan, first, trouble)
+    run(plan, clock, accept)
+    error = failure(plan)
+    assert ids(error.succeeded) == ids(given)[100:]
+    assert error.pending_tasks == given[:100]
+    assert (error.unknown, error.errors) == ([], [troubles[2]])
+
+
 def test_pauses_grow_and_end_with_the_trouble() -> None:
     clock = Clock()
     times = []
@@ -589,7 +830,9 @@ def test_everything_pauses_for_as_long_as_the_service_asks() -> None:
     assert ids(sent(plan.next()))[0] == "t0"
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "", "Thu, 99 Foo"])
+@pytest.mark.parametrize(
+    "nonsense", ["soon", "", "Thu, 99 Foo", "1e400", "nan", "-5", "99999999999", "Fri, 31 Dec 9999"]
+)
 def test_a_retry_after_that_says_nothing_is_as_none(nonsense: str) -> None:
     clock = Clock()
     plan = plan_for(tasks(1), clock, retries=Retries(backoff=32))
@@ -678,6 +921,49 @@ def test_an_input_that_fails_later_is_accounted_for() -> None:
     assert error.__cause__ is broken
 
 
+class Feed:
+    """A collection that can be read once, and only for a while."""
+
+    def __init__(self, good: int, error: Exception) -> None:
+        self.given = iter(tasks(good))
+        self.error = error
+
+    def __len__(self) -> int:
+        return 1000
+
+    def __contains__(self, task: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        for task in self.given:
+            return task
+        raise self.error
+
+
+def test_a_collection_that_fails_for_good_is_accounted_for() -> None:
+    clock = Clock()
+    broken = ConnectionError("the database")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, accept)
+    error = failure(plan)
+    assert (ids(error.succeeded), error.pending_tasks) == (ids(tasks(100)), tasks(150)[100:])
+    assert error.errors == [broken]
+
+
+def test_a_collection_that_cannot_be_read_to_its_end_does_not_hide_why_the_submission_ended() -> None:
+    clock = Clock()
+    broken, final = ConnectionError("the database"), refused(404, "JobNotFound")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, lambda _: final)
+    error = failure(plan)
+    assert error.pending_tasks == tasks(150)
+    assert error.errors == [broken, final]
+    assert error.__cause__ is final
+
+
 # -- when the loop is interrupted --------------------------------------------------------------------------------------
 
 
@@ -723,24 +1009,35 @@ class Service:
         self.draw = draw
         self.limit = limit
         self.whole = st.sampled_from(WHOLE + RARE) if fatal else st.sampled_from(WHOLE)
+        self.each = st.sampled_from(EACH)
+        self.troubles = math.inf
+        """How many requests may fail."""
+        self.bad = ("", "")
+        """The id of a task that can never be added, and how it fails."""
         self.job: dict[str, dict[str, Any]] = {}
         self.taken: set[str] = set()
 
     def __call__(self, work: Any) -> Any:
-        how: str = self.draw(self.whole)
+        how: str = self.draw(self.whole) if self.troubles else "ok"
+        self.troubles -= how != "ok"
         if how in ("503 before", "dropped before", "429", "refused", "404", "surprise"):
             return self.failure(how)
         if isinstance(work, Lookup):
             found = self.job.get(work.entries[0].id)
             return self.failure(how) if how != "ok" else existing(found) if found else refused(404, "TaskNotFound")
-        if len(work.body) > self.limit:
+        name, fate = self.bad
+        is_bad = name in ids(sent(work))
+        if len(work.body) > self.limit or (is_bad and fate == "too large"):
             return refused(413, "RequestBodyTooLarge")
+        if is_bad and fate == "malformed":
+            return refused(400, "InvalidRequestBody")
         items = [self.one(task) for task in sent(work)]
         known = [one for one in items if one is not None]
         return answer(self.draw(st.permutations(known))) if how == "ok" else self.failure(how)
 
     def one(self, task: dict[str, Any]) -> Optional[dict[str, Any]]:
-        how: str = self.draw(st.sampled_from(EACH))
+        name, fate = self.bad
+        how: str = fate if task["id"] == name else self.draw(self.each)
         if how == "clienterror" or how == "servererror before":
             return item(task, how.split()[0], "Some")
         if task["id"] in self.job or task["id"] in self.taken:
@@ -765,6 +1062,23 @@ class Service:
         return DecodeError("garbage") if how == "garbage" else ServiceResponseError("dropped")
 
 
+def drive(plan: Submission, clock: Clock, service: Service, at_once: int, data: st.DataObject) -> None:
+    """Do what the plan says, with several requests on their way, which are answered in any order."""
+    running: list[Any] = []
+    while True:
+        step = plan.next() if len(running) < at_once else math.inf
+        if step is None:
+            return
+        if isinstance(step, (Chunk, Lookup)):
+            running.append(step)
+        elif running:
+            work = running.pop(data.draw(st.integers(0, len(running) - 1)))
+            reply_to(plan, work, service(work))
+        else:
+            assert step < math.inf
+            clock.now += step
+
+
 @given(
     st.data(),
     st.lists(st.integers(0, 120), max_size=60),
@@ -782,24 +1096,30 @@ def test_whatever_happens_each_task_ends_in_one_place_and_that_is_true(
     service.taken = set(data.draw(st.lists(st.sampled_from(ids(given)), max_size=3))) if given else set()
     clock = Clock()
     plan = plan_for(given, clock, retries=Retries(total, (3, total, total)))
-    running: list[Any] = []
-    while True:
-        step = plan.next() if len(running) < at_once else math.inf
-        if step is None:
-            break
-        if isinstance(step, (Chunk, Lookup)):
-            running.append(step)
-        elif running:
-            work = running.pop(data.draw(st.integers(0, len(running) - 1)))
-            reply_to(plan, work, service(work))
-        else:
-            assert step < math.inf
-            clock.now += step
+    drive(plan, clock, service, at_once, data)
     try:
         error = models.CreateTasksError(succeeded=plan.result().result_values)
     except models.CreateTasksError as raised:
         error = raised
     check(given, service, error)
+
+
+@given(st.data(), st.integers(1, 250), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_one_task_that_fails_for_ever_keeps_no_other_from_being_added(
+    data: st.DataObject, count: int, at_once: int
+) -> None:
+    given = tasks(count)
+    bad = data.draw(st.sampled_from(ids(given)))
+    how = data.draw(st.sampled_from(["servererror before", "clienterror", "malformed", "too large"]))
+    service = Service(data.draw, 100_000, fatal=False)
+    service.each, service.bad, service.troubles = st.just("ok"), (bad, how), 20
+    clock = Clock()
+    plan = plan_for(given, clock, retries=Retries(40, (40, 40, 40, 3), backoff=0))
+    drive(plan, clock, service, at_once, data)
+    error = failure(plan)
+    assert ids(error.succeeded) == [one for one in ids(given) if one != bad]
+    assert [*ids(error.failure_tasks), *ids(error.pending_tasks)] == [bad]
 
 
 def check(given: list[dict[str, Any]], service: Service, error: models.CreateTasksError) -> None:

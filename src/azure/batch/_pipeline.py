@@ -209,6 +209,24 @@ EVERY_METHOD = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "
 """The methods that are repeated when an answer was lost, for requests that may be carried out twice."""
 
 
+_LONGEST_READ = 300
+"""Seconds; azure-core's own default of ``read_timeout``."""
+_LONGEST_PAUSE = 24 * 60 * 60
+"""Seconds; a Retry-After beyond it is no advice."""
+
+
+def asked_pause(response: Any) -> Optional[float]:
+    """The seconds for which an answer asks to be left alone; None if it does not, or if that makes no sense."""
+    if response is None:
+        return None
+    answer: Any = SimpleNamespace(http_response=response)
+    try:
+        seconds = RetryPolicy[Any, Any]().get_retry_after(answer)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None
+
+
 class _BatchRetries:
     """azure-core's retries, fit for this service.
 
@@ -233,12 +251,7 @@ class _BatchRetries:
         return throttled or bool(parent.is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:
-        parent: Any = super()
-        try:
-            seconds: Optional[float] = parent.get_retry_after(response)
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None
+        return asked_pause(response.http_response)
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Optional[Exception] = None) -> bool:
         parent: Any = super()
@@ -247,12 +260,6 @@ class _BatchRetries:
         if error is not None and not (history and history[-1].error is error):  # half an answer, which azure-core omits
             history.append(RequestHistory(response.http_request, error=error))
         return again
-
-
-_LONGEST_READ = 300
-"""Seconds; azure-core's own default of ``read_timeout``."""
-_LONGEST_PAUSE = 24 * 60 * 60
-"""Seconds; a Retry-After beyond it is no advice."""
 
 
 def _is_unread(response: PipelineResponse[Any, Any]) -> bool:
