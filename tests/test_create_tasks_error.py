@@ -62,6 +62,17 @@ def test_a_secret_that_the_service_repeats_is_not_shown() -> None:
     assert "registry.password; PropertyValue: ***" in str(models.CreateTasksError(failure_tasks=[failure]))
 
 
+def test_the_message_ends_with_what_can_be_done_said_once() -> None:
+    failures = [refusal(f"t{number}", "TaskExists") for number in range(3)]
+    other = refusal("u", "InvalidPropertyValue", PropertyName="containerSettings")
+    lines = str(models.CreateTasksError([], [*failures, other], [ValueError("x")])).splitlines()
+    assert sum("on_exists='ok'" in line for line in lines) == 1
+    assert lines[-3] == "ValueError: x"
+    assert {"on_exists='ok'" in line or "needs container_settings" in line for line in lines[-2:]} == {True}
+    told = HttpResponseError(f"No.\n{lines[-1]}")
+    assert str(models.CreateTasksError([], [*failures, other], [told])).count(lines[-1]) == 1
+
+
 @pytest.mark.parametrize(
     ("error", "shown"),
     [

@@ -32,6 +32,7 @@ from azure.batch import (
 )
 from azure.batch._errors import ErrorMessage
 from azure.batch.emulator import BatchEmulator
+from azure.batch.models import CreateTasksError
 from conftest import Client, settled
 from support.calls import drive
 from support.clients import memory_client
@@ -193,7 +194,12 @@ def test_exceptions_of_our_own_survive_pickle_and_copy() -> None:
         ("create_job", ({"id": "j"},), 409, "ActiveJobAndScheduleQuotaReached", {}, "all_tasks_complete_mode='termin"),
         ("create_pool", ({"id": "p"},), 409, "SomeOtherQuotaReached", {}, "ask for a higher quota"),
         ("create_pool", ({"id": "p"},), 409, "PoolExists", {}, "ids that differ in case only are the same"),
-        ("create_job", ({"id": "j"},), 409, "JobBeingDeleted", {}, "Wait until it is gone"),
+        ("create_job", ({"id": "j"},), 409, "JobExists", {}, "with ensure_job, which tells how it differs"),
+        ("create_job_schedule", ({"id": "j"},), 409, "JobScheduleExists", {}, "Use another id"),
+        ("create_task", ("j", {"id": "t"}), 409, "TaskExists", {}, "on_exists='ok'"),
+        ("create_job", ({"id": "j"},), 409, "JobBeingDeleted", {}, "Wait until it is gone with ensure_no_job"),
+        ("begin_delete_pool", ("p",), 409, "PoolBeingDeleted", {}, "with ensure_pool or recreate_pool"),
+        ("get_job_schedule", ("j",), 409, "JobScheduleBeingDeleted", {}, "Wait until it is gone, or use another id."),
         ("create_task", ("j", {"id": "t"}), 409, "JobBeingTerminated", {}, "takes no new work"),
         (
             "create_task",
@@ -257,6 +263,10 @@ async def test_a_dependency_in_a_job_without_them_is_told_what_is_missing(client
     task = {"id": "t", "commandLine": "true", "dependsOn": {"taskIds": ["u"]}}
     with pytest.raises(HttpResponseError, match="uses_task_dependencies=True"):
         await client.create_task(name, task)
+    with pytest.raises(CreateTasksError) as caught:
+        await client.create_tasks(name, [{**task, "id": f"t{number}"} for number in range(3)])
+    assert str(caught.value).count("uses_task_dependencies=True") == 1
+    assert "uses_task_dependencies=True" in str(caught.value).splitlines()[-1]
 
 
 @BOTH

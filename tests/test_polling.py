@@ -361,6 +361,7 @@ async def test_resize_errors_are_an_error(asynchronous: bool, operation: str) ->
     with pytest.raises(OperationFailedError, match="AccountCoreQuotaReached") as caught:
         await run(script, asynchronous, operation)
     assert caught.value.resource.resize_errors[0].message == "too many cores"
+    assert "ask for a higher quota" in str(caught.value).splitlines()[-1]
 
 
 @BOTH

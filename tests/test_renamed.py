@@ -16,7 +16,7 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from enum import Enum
 from operator import attrgetter
 from pathlib import Path
@@ -42,6 +42,8 @@ WIRE: dict[str, dict[str, str]] = {
 }
 ROWS = names()
 VERSIONS = ("14", "15 beta")
+ENUMS = ("BatchNodeState.", "StorageAccountType.")
+"""Enums of which the table has members."""
 
 each_colour = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 each_version = pytest.mark.parametrize("version", VERSIONS)
@@ -296,6 +298,45 @@ async def test_clients_are_copied_and_refuse_pickle_as_before(asynchronous: bool
         assert not hasattr(empty, "_client")
 
 
+FIELDS = [row for row in ROWS.values() if row.kind == "field" and not row.old.startswith(ENUMS)]
+each_field = pytest.mark.parametrize("row", FIELDS, ids=[row.old for row in FIELDS])
+
+
+def models_with(row: Earlier) -> list[Any]:
+    """The models that an entry about a field is for."""
+    owner, today = row.old.partition(".")[0], row.today.partition(".")[0]
+    names = [owner] if owner else [name for name in WIRE if not today or today in WIRE[name]]
+    return [getattr(models, name) for name in names]
+
+
+@each_field
+def test_a_model_says_what_a_field_is_called(row: Earlier) -> None:
+    name = row.old.partition(".")[2]
+    text = re.escape(row.today or row.remark)
+    for model in models_with(row):
+        with pytest.raises(TypeError, match=f"'{name}'.*{text}"):
+            model(**{name: 1})
+        with pytest.raises(AttributeError, match=f"'{name}'.*{text}"):
+            setattr(model(), name, 1)
+        if not hasattr(MutableMapping, name):  # "values" is there
+            with pytest.raises(AttributeError, match=f"'{name}'.*{text}"):
+                getattr(model(), name)
+
+
+def test_a_model_is_not_told_of_a_field_that_others_have() -> None:
+    with pytest.raises(AttributeError, match=r"^'BatchTaskConstraints' object has no attribute 'e_tag'$"):
+        attrgetter("e_tag")(models.BatchTaskConstraints())
+
+
+def test_models_can_still_be_asked_for_what_they_lack() -> None:
+    task = models.BatchTask({"id": "t"})
+    assert not hasattr(task, "stats")
+    assert getattr(task, "exit_code", None) is None
+    assert copy.deepcopy(task) == copy.copy(task) == pickle.loads(pickle.dumps(task)) == task
+    with pytest.raises(AttributeError, match="_data"):
+        attrgetter("id")(object.__new__(models.BatchTask))
+
+
 def test_fields_are_explained_for_one_class_or_for_all() -> None:
     assert explain("BatchJob.stats", ".stats").endswith("BatchJob.stats is now BatchJob.job_statistics")
     assert explain("BatchPool.e_tag", ".e_tag").endswith(".e_tag is now .etag")
@@ -305,13 +346,16 @@ def test_fields_are_explained_for_one_class_or_for_all() -> None:
 
 def test_the_table_is_loaded_only_for_a_missing_name() -> None:
     program = """
-import sys
+import copy, pickle, sys
 from azure.core.credentials import AzureNamedKeyCredential
 import azure.batch.aio
 from azure.batch import models
 client = azure.batch.BatchClient("https://a.b.batch.azure.com", AzureNamedKeyCredential("a", "a2V5"))
 client.get_pool, models.BatchPool
 hasattr(client, "__wrapped__"), hasattr(models, "__wrapped__"), hasattr(client, "_nonsense")
+pool = models.BatchPool({"id": "p", "state": "active"})
+pool.vm_size, copy.deepcopy(pool), pickle.loads(pickle.dumps(pool)), repr(pool), pool.as_dict()
+hasattr(pool, "_nonsense"), hasattr(pool, "__wrapped__")
 assert "azure.batch._renamed" not in sys.modules
 hasattr(models, "CloudPool")
 assert "azure.batch._renamed" in sys.modules

@@ -113,6 +113,7 @@ async def test_a_resize_that_fails(
         await client.wait_for_nodes("pool", **Watched(emulator).keywords)
     assert isinstance(caught.value, ResizeFailedError)
     assert isinstance(caught.value, QuotaReachedError) is (kind is QuotaReachedError)
+    assert ("ask for a higher quota" in str(caught.value).splitlines()[-1]) is (kind is QuotaReachedError)
     assert [one.code for one in caught.value.resource.resize_errors] == [code]
 
 

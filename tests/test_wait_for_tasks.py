@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -130,6 +131,59 @@ async def test_many_named_tasks_take_one_list_and_what_has_changed(emulator: Bat
     assert len([url for url in watched.requests if "/tasks?" in url]) == len(watched.progress)
     assert sum("stateTransitionTime%20ge" in url for url in watched.requests) > 5
     assert max(len(url) for url in watched.requests) < 1200
+
+
+@pytest.mark.parametrize("number", [30, 130])
+async def test_named_tasks_of_a_large_job_take_few_requests(
+    emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """They all run for ten minutes, in which nothing is seen to change, and end at once."""
+    emulator.script("t*", Outcome(duration=600))
+    await make_job(client, 10_000, nodes=number)
+    looks, advance = [0], emulator.advance
+
+    def pause(seconds: float) -> None:
+        looks.append(0)
+        advance(seconds)
+
+    def sent(request: Any) -> None:
+        looks[-1] += 1
+
+    monkeypatch.setattr(emulator, "advance", pause)
+    in_virtual_time(monkeypatch, emulator)
+    began = emulator.now
+    wanted = [f"t{one}" for one in range(number)]
+    summary = await client.wait_for_tasks("job", task_ids=wanted, raw_request_hook=sent)
+    assert (summary.total, summary.all_succeeded) == (number, True)
+    assert timedelta(minutes=10) <= emulator.now - began < timedelta(minutes=11.1)
+    assert looks[0] == 1 + (number + 19) // 20
+    assert max(looks[1:]) == 1
+    assert len(looks) < 40
+
+
+@BOTH
+async def test_named_tasks_that_the_changes_do_not_show_are_found(asynchronous: bool) -> None:
+    asked: list[str] = []
+
+    def answer(request: Any) -> Answer:
+        condition = parse_qs(urlsplit(request.url).query).get("$filter", [""])[0]
+        asked.append(condition.partition(" ")[0])
+        if not condition:
+            counts = {"active": 5000, "running": 0, "completed": 0, "succeeded": 0, "failed": 0}
+            job = {"id": "job", "state": "active"}
+            return Answer(200, json.dumps({"taskCounts": counts, "taskSlotCounts": counts, **job}).encode())
+        ids = re.findall("'(.*?)'", condition) if condition.startswith("id") else []
+        state = "active" if len(asked) < 20 else "completed"
+        return Answer(
+            200, json.dumps({"value": [{**_task(0, "success"), "id": one, "state": state} for one in ids]}).encode()
+        )
+
+    async with memory_client(answer, asynchronous) as client:
+        wanted = [f"t{number}" for number in range(70)]
+        assert (await settled(client.wait_for_tasks("job", task_ids=wanted, **QUICK))).succeeded == 70
+    assert asked[:5] == ["", "id", "id", "id", "id"]
+    assert "state" in asked
+    assert len(asked) < 35
 
 
 async def test_no_named_tasks_take_no_request(client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Optional
 
 from ._codecs import decode_http_date
@@ -10,7 +10,19 @@ from ._codecs import decode_http_date
 _QUOTAS = "https://learn.microsoft.com/azure/batch/batch-quota-limit"
 _AUTHENTICATION = "https://learn.microsoft.com/azure/batch/batch-aad-auth"
 
+_SAME = "ids that differ in case only are the same"
+
 _BY_CODE: Mapping[str, str] = {
+    **{
+        f"{what.title()}BeingDeleted": f"Wait until it is gone with ensure_no_{what}, have it made anew then with "
+        f"ensure_{what} or recreate_{what}, or use another id."
+        for what in ("pool", "job")
+    },
+    **{
+        f"{what.title()}Exists": f"Take the one that is there with ensure_{what}, which tells how it differs, replace "
+        f"it with recreate_{what}, or use another id ({_SAME})."
+        for what in ("pool", "job")
+    },
     "AccountIsDisabled": "The Batch account is disabled: see its state in the Azure portal.",
     "ActiveJobAndScheduleQuotaReached": "A job counts until it completes, also when all its tasks have: let it end by "
     "itself with all_tasks_complete_mode='terminatejob', terminate or delete those that are not needed, or ask for "
@@ -28,6 +40,8 @@ _BY_CODE: Mapping[str, str] = {
     "RequestBodyTooLarge": "Send less at once.",
     "TaskDependenciesNotSpecifiedOnJob": "Create the job with uses_task_dependencies=True; a job that exists cannot be "
     "changed so.",
+    "TaskExists": f"Use another id ({_SAME}), delete the task that has this one, or take it as it is with "
+    "create_tasks(..., on_exists='ok').",
     "TaskFilesCleanedup": "The files of a task are kept for its constraints.retention_time; output_files keep them "
     "longer.",
     "TaskFilesUnavailable": "The node that ran the task is gone or cannot be reached; files that must outlive their "
@@ -36,10 +50,9 @@ _BY_CODE: Mapping[str, str] = {
 }
 
 _BY_FAMILY: Mapping[str, str] = {
-    "BeingDeleted": "Wait until it is gone, as the poller of its begin_delete_... method does, or use another id.",
+    "BeingDeleted": "Wait until it is gone, or use another id.",
     "BeingTerminated": "It takes no new work; wait until it has completed, or use another id.",
-    "Exists": "Use another id (ids that differ in case only are the same), or delete what has this one and wait until "
-    "it is gone.",
+    "Exists": f"Use another id ({_SAME}), or delete what has this one and wait until it is gone.",
     "QuotaReached": f"Delete what is not needed, or ask for a higher quota ({_QUOTAS}).",
 }
 
@@ -71,10 +84,21 @@ def advice_for(
         return _about_credentials(*headers)
     if path.endswith("/addtaskcollection") and (code in _TOO_MUCH or status == 413):
         return _MANY_TASKS
+    return advice_for_code(code, text)
+
+
+def advice_for_code(code: str, text: str = "") -> Optional[str]:
+    """What to do about an error of which there is no more than its code and text: one of a task, a pool, a node."""
     if code in _WRONG_PROPERTY:
         return next((advice for name, advice in _BY_PROPERTY.items() if name in text), None)
     family = (advice for ending, advice in _BY_FAMILY.items() if code.endswith(ending))
     return _BY_CODE.get(code) or next(family, None)
+
+
+def advice_for_all(errors: Iterable[tuple[str, str]]) -> list[str]:
+    """What to do about several errors, of each its code and text, everything said once."""
+    found = (advice_for_code(code, text) for code, text in errors)
+    return list(dict.fromkeys(advice for advice in found if advice))
 
 
 def _about_credentials(sent: Mapping[str, str], received: Mapping[str, str]) -> Optional[str]:

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import import_module
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
+
+if TYPE_CHECKING:
+    from ._model import Model
 
 _PACKAGES = frozenset({"aio", "emulator", "models"})
 """``from azure.batch import models`` asks for the attribute before it imports the module. Names that copy, pickle and
@@ -26,6 +30,31 @@ def explained(*candidates: str) -> str:
     from ._renamed import explain  # a program that is right never needs it
 
     return explain(*candidates)
+
+
+@lru_cache(maxsize=1000)  # programs ask for the same name of model after model, with hasattr
+def field_explained(kind: type[Model], name: str) -> str:
+    """What may be meant by a field that a model does not have, to be put behind its name; often nothing.
+
+    What earlier versions called so is known, and goes before what is only written alike.
+    """
+    found = kind._by_wire.get(name)
+    if found is not None:
+        return _meant(found.name)
+    if name.startswith("_"):
+        return ""
+    from ._renamed import explain_field
+
+    known = explain_field(kind.__name__, name, kind._attr_to_rest_field)
+    if known:
+        return known
+    import difflib
+
+    return "".join(map(_meant, difflib.get_close_matches(name, kind._attr_to_rest_field, n=1)))
+
+
+def _meant(name: str) -> str:
+    return f" (did you mean {name!r}?)"
 
 
 def attribute_error(owner: str, name: str, *candidates: str) -> AttributeError:

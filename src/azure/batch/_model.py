@@ -243,15 +243,20 @@ class Model(_Typed):
     def __delattr__(self, name: str) -> None:
         self.__setattr__(name, None)
 
+    if not TYPE_CHECKING:  # a checker would believe that every name is there
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or name in self._attr_to_rest_field:
+                return object.__getattribute__(self, name)  # fails again, with the error that it failed with
+            error = AttributeError(f"{type(self).__name__!r} object has no attribute {self._unknown(name)}")
+            error.name = name  # python then adds no guess of its own
+            raise error
+
     @classmethod
     def _unknown(cls, name: str) -> str:
-        import difflib  # only for a mistake
+        from ._missing import field_explained  # only for a mistake
 
-        from ._missing import explained
-
-        found = cls._by_wire.get(name)
-        near = [found.name] if found else difflib.get_close_matches(name, cls._attr_to_rest_field, n=1)
-        return f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else explained(f"{cls.__name__}.{name}"))
+        return f"{name!r}{field_explained(cls, name)}"
 
     # -- mapping ------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ field stands without its class, or with ``: `` and a remark behind it; a remark 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cache
 from typing import NamedTuple, Optional
 
@@ -602,8 +603,22 @@ def explain(*candidates: str) -> str:
     for name in candidates:
         row = known.get(name) or known.get(_camel(name[:-1]) if name.endswith("_options=") else name)
         if row:
-            return f": azure-batch {row.versions} had it; {row}" + (f" ({row.remark})" if row.remark else "")
+            return _told(row)
         below = [one for one in known.values() if one.old.startswith(f"{name}.") and one.kind in ("client", "path")]
         if below:
             return f": azure-batch {below[0].versions} had it; " + ", ".join(map(str, below))
     return ""
+
+
+def explain_field(kind: str, name: str, fields: Container[str]) -> str:
+    """What to add to an error about a missing field of a class; empty if no earlier version had it.
+
+    :param fields: Those that the class has: of what was renamed in every class, it has only some.
+    """
+    known = names()
+    row = known.get(f"{kind}.{name}") or known.get(f".{name}")
+    return _told(row) if row and (not row.today or row.today.partition(".")[0] in fields) else ""
+
+
+def _told(row: Earlier) -> str:
+    return f": azure-batch {row.versions} had it; {row}" + (f" ({row.remark})" if row.remark else "")

@@ -205,8 +205,9 @@ class Wait:
             self._fail("the resize had errors")
 
     def _fail(self, what: str) -> NoReturn:
-        reasons = _reasons(self.resource) if self.resource is not None else ""
-        raise OperationFailedError(f"{self}: {what}{reasons}", resource=self.resource)
+        found = self.resource
+        why = f"{reasons(found)}{what_to_do(found)}" if found is not None else ""
+        raise OperationFailedError(f"{self}: {what}{why}", resource=found)
 
     def __str__(self) -> str:
         return f"{self.operation} {'/'.join(self.ids)}"
@@ -233,13 +234,25 @@ class Wait:
         return wait
 
 
-def _reasons(resource: Model) -> str:
+def reasons(resource: Model) -> str:
     """The errors that a pool or node carries, as the end of a sentence."""
+    return "".join(f"\n({one.get('code')}) {one.get('message')}" for one in _errors_of(resource))
+
+
+def what_to_do(*resources: Model) -> str:
+    """What can be done about the errors that pools or nodes carry, as lines that follow them."""
+    from ._advice import advice_for_all  # loaded only when there is an error
+
+    errors = [one for resource in resources for one in _errors_of(resource)]
+    return "".join(f"\n{advice}" for advice in advice_for_all((str(one.get("code")), "") for one in errors))
+
+
+def _errors_of(resource: Model) -> list[Any]:
     found: list[Any] = [*(resource.get("resizeErrors") or ()), *(resource.get("errors") or ())]
     started = resource.get("startTaskInfo")
     if started is not None and started.get("failureInfo"):
         found.append(started["failureInfo"])
-    return "".join(f"\n({one.get('code')}) {one.get('message')}" for one in found)
+    return found
 
 
 def pauses(longest: float) -> Any:

@@ -33,6 +33,10 @@ class Changes:
         self.seen: set[str] = set()
         """Ids, in lower case."""
 
+    def begin(self, moment: Optional[datetime]) -> None:
+        """Ask for no changes before a moment of the service's clock, unless none is known."""
+        self._newest = self._newest or moment
+
     def since(self, overlap: Optional[timedelta] = OVERLAP) -> Plan[list[BatchTask]]:
         """List them, from so long before the newest one that has been seen; all of them without an overlap."""
         condition = self._job.reached_filter

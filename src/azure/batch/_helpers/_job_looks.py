@@ -8,10 +8,12 @@ whether it is done.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
+from .._codecs import decode_http_date
 from .._errors import JobEndedError, ResourceBeingDeletedError, TasksTimeoutError
 from .._lazy import models as _models
 from .._plan import Every, Page, Plan
@@ -19,7 +21,7 @@ from .._request import segment
 from ._looks import Looks
 
 if TYPE_CHECKING:
-    from ..models import BatchJob, BatchTask, TasksSummary
+    from ..models import BatchJob, BatchTask, BatchTaskCountsResult, TasksSummary
 
 T = TypeVar("T")
 
@@ -62,6 +64,8 @@ class JobLooks:
         self._has_seen_it = False
         self._counts: tuple[int, int, int, int] = (0, 0, 0, 0)
         self._most = 0
+        self.counted_at: Optional[datetime] = None
+        """When that was, by the service's clock."""
         self.unmoved = 0
         """How many times in a row the counts have been the same."""
 
@@ -80,7 +84,12 @@ class JobLooks:
 
     def count(self) -> Plan[bool]:
         """Count the tasks by state; gives whether anything has moved since the last time."""
-        answer = yield self._client.get_job_task_counts(self.job_id, **self.looks.options())
+
+        def with_date(outcome: Any, answer: BatchTaskCountsResult, _: Any) -> BatchTaskCountsResult:
+            self.counted_at = decode_http_date(outcome.http_response.headers.get("Date") or "")
+            return answer
+
+        answer = yield self._client.get_job_task_counts(self.job_id, cls=with_date, **self.looks.options())
         found = answer.task_counts
         counts = (found.active, found.running, found.succeeded, found.failed)
         moved = counts != self._counts

@@ -44,14 +44,18 @@ class TaskWaitMixin:
 
         It sends about one small request a look, however many tasks there are, and further ones at the end: of a job
         with more than 1000 tasks the failed ones are listed, and the other numbers are the service's counts, which can
-        lag behind by moments (https://learn.microsoft.com/azure/batch/batch-get-resource-counts). Throttling, server
-        errors and broken connections are overlooked until six looks in a row have failed.
+        lag behind by moments (https://learn.microsoft.com/azure/batch/batch-get-resource-counts). More than 20 named
+        tasks are all looked at first, with a request for every 20 of them or every 1000 of the job, whichever are
+        fewer. More than 40 are then seen to get there by what changes in the job, with another request a look for each
+        further thousand tasks that have. Throttling, server errors and broken connections are overlooked until six
+        looks in a row have failed.
 
         A task that cannot run, because what it depends on has failed or no node has enough slots, is waited for like
         any other, and so are the tasks of a disabled job: set a ``timeout``.
 
         :param job_id: The job.
-        :keyword task_ids: Wait for these tasks only.
+        :keyword task_ids: Wait for these tasks only. An empty list waits for none, and sends nothing: the job need not
+            be there.
         :keyword count: Wait until so many tasks, of all or of those named, have got there, whichever they are.
         :keyword state: ``active``, ``preparing``, ``running`` or ``completed``. Tasks that are past it count, too.
         :keyword timeout: Seconds, or a timedelta, for the whole wait; without limit if not given. 0 looks once.

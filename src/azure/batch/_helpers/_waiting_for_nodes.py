@@ -23,7 +23,7 @@ from .._errors import (
 from .._lazy import models as _models
 from .._plan import Every, Plan
 from .._request import segment
-from .._waits import _reasons as reasons
+from .._waits import reasons, what_to_do
 from ._job_looks import any_of
 from ._looks import Looks, check_count
 
@@ -191,7 +191,7 @@ class _PoolLooks:
         is_quota = any((one.code or "").endswith("QuotaReached") for one in pool.resize_errors)
         raise (ResizeQuotaError if is_quota else ResizeFailedError)(
             f"{what} has {current} of the {self.need} nodes that are waited for, and its resize{when} had errors"
-            f"{reasons(pool)}",
+            f"{reasons(pool)}{what_to_do(pool)}",
             resource=pool,
         )
 
@@ -201,12 +201,13 @@ class _PoolLooks:
         lines = [f"Nodes of pool {self._pool_id!r} that cannot become ready: {len(nodes)}; waited for: {self.need}"]
         lines += [f"{node.id} is {_text(node.state)}{reasons(node)}" for node in nodes[:_SHOWN]]
         lines += [f"and {len(nodes) - _SHOWN} more, see nodes"] if len(nodes) > _SHOWN else []
+        advice = what_to_do(*nodes)
         if not nodes or nodes[0].state != "starttaskfailed":
-            return NodesNotReadyError("\n".join(lines), resource=self.pool, nodes=nodes)
+            return NodesNotReadyError("\n".join(lines) + advice, resource=self.pool, nodes=nodes)
         stderr = yield from self._stderr(nodes[0].id)
         if stderr:
             lines.append(f"The end of its {_STDERR} on {nodes[0].id}:\n{stderr}")
-        error = StartTaskFailedError("\n".join(lines), resource=self.pool, nodes=nodes)
+        error = StartTaskFailedError("\n".join(lines) + advice, resource=self.pool, nodes=nodes)
         error.stderr = stderr
         return error
 

@@ -72,6 +72,8 @@ class CreateTasksError(HttpResponseError):
         super().__init__(message="\n".join(self._lines()))
 
     def _lines(self) -> Iterator[str]:
+        from .._advice import advice_for_all  # loaded only when there is an error
+
         unsent = len(self.pending_tasks) - len(self.unknown)
         counts = (
             (len(self.succeeded), "added"),
@@ -88,8 +90,14 @@ class CreateTasksError(HttpResponseError):
             yield f"  {one.task_id}: {_reason(one.error)}"
         if len(self.failure_tasks) > _SHOWN:
             yield f"  and {len(self.failure_tasks) - _SHOWN} more, see failure_tasks"
-        for error in self.errors[-_SHOWN:]:
-            yield f"{type(error).__name__}: {error}".rstrip(": ")
+        ends = [f"{type(error).__name__}: {error}".rstrip(": ") for error in self.errors[-_SHOWN:]]
+        yield from ends
+        advice = advice_for_all((_code(one.error), _reason(one.error)) for one in self._one_of_each())
+        yield from (one for one in advice if not any(one in end for end in ends))
+
+    def _one_of_each(self) -> Iterable[BatchTaskCreateResult]:
+        """Of the refusals the first with each code: there may be thousands."""
+        return {_code(one.error): one for one in reversed(self.failure_tasks)}.values()
 
     def __reduce__(self) -> tuple[Any, ...]:
         carried = {id(error): _portable(error) for error in (*self.errors, *(error for _, error in self.unknown))}
