@@ -262,11 +262,13 @@ async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, a
 @pytest.mark.parametrize(("at_once", "asynchronous"), [(1, False), (8, False), (8, True)])
 def test_through_the_faults_of_an_emulator_every_task_is_in_the_job_once(at_once: int, asynchronous: bool) -> None:
     found = measure(int(os.environ.get("BATCH_BULK_TASKS", "3000")), at_once, asynchronous)
-    assert (found["lost"], found["duplicated"], found["strangers"]) == (0, 0, 0)
-    assert found["in order"]
-    assert found["with url and etag"]
-    assert sum(found["struck"].values()) > 10
-    assert found["struck"].keys() == FAULTS.keys()
+    assert found.rows.keys() == {*FAULTS, "all"}
+    for row in found.rows.values():
+        assert (row.lost, row.duplicated) == (0, 0)
+    assert found.strangers == 0
+    assert found.is_in_order
+    assert found.is_complete
+    assert found.rows["all"].injected > 10
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
