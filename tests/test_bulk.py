@@ -404,6 +404,23 @@ async def test_a_client_that_is_closed_meanwhile_sends_nothing_more(
         assert set(ids(tasks(400)[300:])) <= set(pending) - set(in_doubt)
 
 
+@BOTH
+async def test_a_client_that_is_closed_when_all_is_sent_has_added_all(asynchronous: bool) -> None:
+    async with memory_client(accept, asynchronous) as client:
+
+        async def close_and_wait(current: int, total: Any) -> None:
+            if current == 150:
+                await client.close()
+
+        def close(current: int, total: Any) -> None:
+            if current == 150:
+                client.close()
+
+        hook = close_and_wait if asynchronous else close
+        result = await settled(client.create_tasks("j", iter(tasks(150)), progress_hook=hook))
+    assert ids(result.result_values) == ids(tasks(150))
+
+
 class FailingCredential:
     """Cannot get a token."""
 

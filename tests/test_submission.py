@@ -1113,9 +1113,9 @@ def test_one_task_that_fails_for_ever_keeps_no_other_from_being_added(
     bad = data.draw(st.sampled_from(ids(given)))
     how = data.draw(st.sampled_from(["servererror before", "clienterror", "malformed", "too large"]))
     service = Service(data.draw, 100_000, fatal=False)
-    service.each, service.bad, service.troubles = st.just("ok"), (bad, how), 20
+    service.each, service.bad, service.troubles = st.just("ok"), (bad, how), 8
     clock = Clock()
-    plan = plan_for(given, clock, retries=Retries(40, (40, 40, 40, 3), backoff=0))
+    plan = plan_for(given, clock, retries=Retries(8, (8, 8, 8, 3), backoff=0))
     drive(plan, clock, service, at_once, data)
     error = failure(plan)
     assert ids(error.succeeded) == [one for one in ids(given) if one != bad]
