@@ -262,11 +262,13 @@ async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, a
 @pytest.mark.parametrize(("at_once", "asynchronous"), [(1, False), (8, False), (8, True)])
 def test_through_the_faults_of_an_emulator_every_task_is_in_the_job_once(at_once: int, asynchronous: bool) -> None:
     found = measure(int(os.environ.get("BATCH_BULK_TASKS", "3000")), at_once, asynchronous)
-    assert (found["lost"], found["duplicated"], found["strangers"]) == (0, 0, 0)
-    assert found["in order"]
-    assert found["with url and etag"]
-    assert sum(found["struck"].values()) > 10
-    assert found["struck"].keys() == FAULTS.keys()
+    assert found.rows.keys() == {*FAULTS, "all"}
+    for row in found.rows.values():
+        assert (row.lost, row.duplicated) == (0, 0)
+    assert found.strangers == 0
+    assert found.is_in_order
+    assert found.is_complete
+    assert found.rows["all"].injected > 10
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
@@ -400,6 +402,23 @@ async def test_a_client_that_is_closed_meanwhile_sends_nothing_more(
     assert set(added) <= there <= {*added, *in_doubt}
     if where == "input" and not asynchronous:  # closed after the last chunk was handed out, and before it was sent
         assert set(ids(tasks(400)[300:])) <= set(pending) - set(in_doubt)
+
+
+@BOTH
+async def test_a_client_that_is_closed_when_all_is_sent_has_added_all(asynchronous: bool) -> None:
+    async with memory_client(accept, asynchronous) as client:
+
+        async def close_and_wait(current: int, total: Any) -> None:
+            if current == 150:
+                await client.close()
+
+        def close(current: int, total: Any) -> None:
+            if current == 150:
+                client.close()
+
+        hook = close_and_wait if asynchronous else close
+        result = await settled(client.create_tasks("j", iter(tasks(150)), progress_hook=hook))
+    assert ids(result.result_values) == ids(tasks(150))
 
 
 class FailingCredential:

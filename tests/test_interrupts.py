@@ -52,6 +52,8 @@ class EventfulJob:
             tasks = json.loads(request.content)["value"]
             if len(tasks) > 2 and any(task["id"] == "t9" for task in tasks):
                 return Answer(413, b'{"code": "RequestBodyTooLarge", "message": {"value": "no"}}')
+            if any(task["id"] == "t10" for task in tasks):
+                return Answer(400, b'{"code": "InvalidRequestBody", "message": {"value": "no"}}')
             items = [self.add(task) for task in tasks]
             if any(task["id"] == "t1" and self.seen["t1"] == 1 for task in tasks):
                 raise ServiceResponseError("dropped, after it took effect")

@@ -399,18 +399,15 @@ class Submission:
 
     def next(self) -> Union[Work, float, None]:
         """What to send now, or how many seconds to wait for an answer before asking again; None when it is over."""
-        if self._stopped is None and self._is_closed():
-            self._stopped = _closed()
         if self._stopped is None:
             now = self._clock()
             if now < self._not_before:
                 return self._wait_until(self._not_before, now)
             work = self._find(now)
             if work is not None:
-                if now < self._deadline:
+                if self._can_go_on(now):
                     return self._hand_out(work, now)
                 self._put_back(work)
-                self._time_out()
             elif self._waiting and self._stopped is None:
                 return self._wait_until(min(entry.ready for entry in self._waiting), now)
         return math.inf if self._in_flight else None
@@ -439,13 +436,18 @@ class Submission:
         return work
 
     def _wait_until(self, moment: float, now: float) -> Optional[float]:
-        if moment < self._deadline:
+        if self._can_go_on(moment):
             return moment - now
-        self._time_out()
         return math.inf if self._in_flight else None
 
-    def _time_out(self) -> None:
-        self._stopped = ServiceRequestTimeoutError(f"The submission took longer than {self._retries.timeout} seconds.")
+    def _can_go_on(self, moment: float) -> bool:
+        """Whether something can be sent at that time; if not, the submission ends."""
+        if self._is_closed():
+            self._stopped = _closed()
+        elif moment >= self._deadline:
+            text = f"The submission took longer than {self._retries.timeout} seconds."
+            self._stopped = ServiceRequestTimeoutError(text)
+        return self._stopped is None
 
     def _find(self, now: float) -> Optional[Work]:
         if self._lookups:

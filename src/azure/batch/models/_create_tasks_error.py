@@ -39,7 +39,7 @@ class CreateTasksError(HttpResponseError):
 
     :param pending_tasks: Tasks that were not sent, or of which nobody knows whether the service added them.
     :param failure_tasks: The service's refusals, one a task, each with its ``task_id`` and ``error``.
-    :param errors: What ended the submission or left tasks in doubt; the last one is the reason for the end.
+    :param errors: What ended the submission or left tasks in doubt or unsent; the last one is the reason for the end.
     :param succeeded: The service's results for the tasks that were added.
     :param unknown: Those of the pending tasks that may have been added, each with the exception that left it so.
     """
@@ -49,7 +49,7 @@ class CreateTasksError(HttpResponseError):
     failure_tasks: list[BatchTaskCreateResult]
     """The service's refusals, one a task, each with its ``task_id`` and ``error``."""
     errors: list[BaseException]
-    """What ended the submission or left tasks in doubt; the last one is the reason for the end."""
+    """What ended the submission or left tasks in doubt or unsent; the last one is the reason for the end."""
     succeeded: list[BatchTaskCreateResult]
     """The service's results for the tasks that were added."""
     unknown: list[tuple[Task, BaseException]]
