@@ -107,6 +107,20 @@ class At:
 def nothing() -> None: ...
 
 
+async def test_the_version_of_the_call_is_obeyed_wherever_it_stands(client: Client) -> None:
+    pool = {
+        **pool_options("one", 0).as_dict(),
+        "vmSize": "Mix",
+        "vmSkuProfile": {"vmSizes": [{"name": "a"}]},
+    }
+    with pytest.raises(ValueError, match="vm_sku_profile"):
+        await client.ensure_pool(pool)
+    for options in ({"params": {"api-version": "2026-10-01"}}, {"api_version": "2026-10-01"}):
+        assert (await client.ensure_pool(pool, **options)).vm_sku_profile.vm_sizes[0].name == "a"
+    with pytest.raises(ValueError, match="vm_sku_profile"):
+        await client.ensure_pool(pool, params={"api-version": "2025-06-01"})
+
+
 # Being there ----------------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from .._lazy import models
 from .._model import Model, missing_required, to_json
 from .._plan import Plan
 from .._progress import Seconds
-from .._request import segment
+from .._request import segment, version_of
 from .._versions import check_body
 from ._looks import Looks
 
@@ -51,7 +51,7 @@ class Wanted:
         if missing:
             raise ValueError(f"{what}: {', '.join(missing)} must be set")
         content = to_json(self.options)
-        check_body(what, content, self.kind, call_options.get("api_version") or client._api_version)
+        check_body(what, content, self.kind, version_of(call_options, client._api_version))
         self.content: dict[str, Any] = json.loads(content)
         self.id: str = self.content["id"]
         segment(f"{what}.id", self.id)
