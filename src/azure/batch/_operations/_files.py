@@ -128,7 +128,8 @@ class FileOperationsMixin:
         :param task_id: Id of the task.
         :param file_path: Path below the folder of the task, such as ``stdout.txt`` or ``wd/result.csv``.
         :raises ResourceNotFoundError: if there is no such job, task or file; the service does not say which.
-        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        :raises FilesUnavailableError: if the task has not run yet, or its files or node are not there any more; the
+            service does not say which either.
         """
         return Request(
             "HEAD",
