@@ -531,10 +531,22 @@ async def test_wrong_arguments_are_refused_before_anything_is_sent(kind: Kind) -
     for wrong_id in ("", None, 5):
         with pytest.raises((TypeError, ValueError), match=f"{kind.what}_id"):
             await kind.ensure_none(wrong_id, raw_request_hook=sent)
-    for may_differ in ("display_name", 5, ["no_such"], [5], ["displayName"]):
+    for may_differ in ("display_name", 5, ["no_such"], [5], ["displayName"], ["metadata['a'].no"], ["id.x"]):
         with pytest.raises((TypeError, ValueError), match="may_differ"):
             await kind.ensure(kind.options(), may_differ=may_differ, raw_request_hook=sent)
     assert not sent.methods
+
+
+async def test_a_property_may_differ_below_another_if_there_is_one_of_that_name(client: Client) -> None:
+    await client.ensure_pool(pool_options("one", 0))
+    pool = pool_options("one", 0)
+    assert pool.virtual_machine_configuration is not None
+    pool.virtual_machine_configuration.image_reference.sku = "20_04-lts"
+    for name in ("image_reference", "image_reference.sku"):
+        await client.ensure_pool(pool, may_differ=[f"virtual_machine_configuration.{name}"])
+    for name in ("image_referense", "image_reference.skew", "image_reference.sku.x"):
+        with pytest.raises(ValueError, match=f"may_differ: BatchPoolCreateOptions has no property '.*{name}'"):
+            await client.ensure_pool(pool, may_differ=[f"virtual_machine_configuration.{name}"])
 
 
 async def test_what_the_version_does_not_have_is_refused_before_anything_is_sent(client: Client) -> None:
