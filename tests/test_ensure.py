@@ -17,9 +17,8 @@ from azure.core.exceptions import (
 )
 
 from azure.batch import BatchClient, PropertyDifference, QuotaReachedError, ResourceDiffersError, models
-from azure.batch.emulator import BatchEmulator, Delays, Fault
+from azure.batch.emulator import BatchEmulator, Fault
 from conftest import Client
-from support.documents import run_examples
 from support.resources import pool_options
 
 SHORT = 0.005
@@ -563,21 +562,3 @@ async def test_an_endpoint_where_nothing_listens_is_an_error(kind: Kind, account
     account.stop()
     with pytest.raises(ServiceRequestError):
         await kind.ensure_none("one", retry_total=0, **QUICK)
-
-
-# Examples -------------------------------------------------------------------------------------------------------------
-
-
-def test_the_examples_run() -> None:
-    with BatchEmulator(simulate=True, delays=Delays.none()) as emulator, emulator.client() as client:
-        space: dict[str, Any] = {
-            "client": client,
-            "ResourceDiffersError": ResourceDiffersError,
-            "pool": pool_options("render-pool"),
-            "job": {"id": "render", "poolInfo": {"poolId": "render-pool"}},
-            "tasks": [{"id": "1", "commandLine": "true"}],
-        }
-        for name in ("ensure_pool", "ensure_job", "recreate_job", "recreate_pool", "ensure_no_job", "ensure_no_pool"):
-            assert run_examples(getattr(BatchClient, name), space) == 1
-        assert space["found"].id == "render"
-        assert not client.pool_exists("render-pool")

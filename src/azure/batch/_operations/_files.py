@@ -250,8 +250,11 @@ class FileOperationsMixin:
         When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
         the same.
         This reaches the output of start tasks, of preparation and release tasks, and of subtasks; for others
-        :meth:`download_task_file` needs no path. Read all pieces, or close the download, to free the connection. See
-        https://learn.microsoft.com/azure/batch/files-and-directories.
+        :meth:`download_task_file` needs no path. Read all pieces, or close the download, to free the connection::
+
+            print(client.download_node_file("render-pool", node.id, "startup/stderr.txt").text())
+
+        See https://learn.microsoft.com/azure/batch/files-and-directories.
 
         :param pool_id: Id of the pool.
         :param node_id: Id of the node.
