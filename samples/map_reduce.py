@@ -119,6 +119,9 @@ async def main() -> None:
     options = parser.parse_args()
     if not options.container and os.environ.get("AZURE_BATCH_ENDPOINT"):
         parser.error("--container is needed with AZURE_BATCH_ENDPOINT: nodes cannot reach the folders of this machine")
+    for text in options.texts:
+        if not text.is_file():
+            parser.error(f"there is no file {text}")
     texts = options.texts or sorted(Path(__file__).parents[1].glob("*.md"))
     with tempfile.TemporaryDirectory() as folder, local_emulator() as emulator:
         async with async_batch_client(emulator) as client:

@@ -95,8 +95,12 @@ def draw(results: list[dict[str, Any]], picture: Path) -> None:
     example.imshow(shown["last"], cmap=ListedColormap(["#ffffff", "#cfd8e3", "#2a8fa8"]), interpolation="nearest")
     example.set_title(f"One lattice of density {shown['density']:.2f}, filled from the top")
     example.set(xticks=[], yticks=[])
-    untyped: Any = figure  # matplotlib does not say what savefig takes
-    untyped.savefig(picture)
+    save(figure, picture)
+
+
+def save(figure: Any, picture: Path) -> None:  # matplotlib does not say what savefig takes
+    """Write a figure in the format that the name of the picture says."""
+    figure.savefig(picture)
 
 
 def main() -> None:
@@ -105,6 +109,10 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=200, help="lattices that each task tries (%(default)s)")
     parser.add_argument("--picture", type=Path, default=Path("percolation.png"), help="where to draw (%(default)s)")
     options = parser.parse_args()
+    try:  # before tasks run for a picture that cannot be written
+        save(Figure(), options.picture)
+    except (OSError, ValueError) as error:
+        parser.error(f"--picture {options.picture}: {error}")
     with local_emulator() as emulator, batch_client(emulator) as client:
         results = sweep(client, options.trials)
     draw(results, options.picture)

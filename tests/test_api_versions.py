@@ -247,6 +247,44 @@ async def test_every_field_that_is_wrong_is_named(asynchronous: bool) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("operation", "arguments", "select", "version", "text"),
+    [
+        (
+            "get_pool",
+            ["p"],
+            ["id", "vmSkuProfile"],
+            OLD,
+            rf"BatchPool\.vm_sku_profile \('vmSkuProfile'\) needs .* {NEW}",
+        ),
+        ("list_pools", [], "id,vmSkuProfile", OLD, "vm_sku_profile"),
+        ("list_nodes", ["p"], ["publicIPAddress"], OLD, r"BatchNode\.public_ip_address"),
+        (
+            "get_pool",
+            ["p"],
+            ["virtualMachineConfiguration/placement"],
+            OLD,
+            r"VirtualMachineConfiguration\.placement \('virtualMachineConfiguration/placement'\) needs",
+        ),
+        ("get_pool", ["p"], ["stats/usageStats"], NEW, rf"BatchPoolStatistics\.usage_statistics .* {OLD}"),
+    ],
+)
+async def test_what_a_version_cannot_select_is_refused_before_it_is_sent(
+    asynchronous: bool, operation: str, arguments: list[str], select: Any, version: str, text: str
+) -> None:
+    recorder = Recorder(Answer(body=b'{"value": []}'))
+    async with memory_client(recorder, asynchronous) as client:
+        with pytest.raises(ValueError, match=f"^select: .*{text}"):
+            await drive(client, operation, *arguments, select=select, api_version=version)
+        assert not recorder.requests
+        other = NEW if version == OLD else OLD
+        for options in ({"api_version": other}, {"params": {"api-version": other}}, {"api_version": "2099-01-01"}):
+            await drive(client, operation, *arguments, select=select, **options)
+        await drive(client, operation, *arguments, select=["id", "no/such"], api_version=version)
+        assert len(recorder.requests) == 4
+
+
+@BOTH
 async def test_an_operation_that_is_gone_is_refused_before_it_is_sent(asynchronous: bool) -> None:
     (operation,) = CHANGES["removed"]["operations"]
     for settings, options in ({"api_version": NEW}, {}), ({}, {"api_version": NEW}):
@@ -325,8 +363,8 @@ async def test_everything_new_about_a_pool_comes_back_with_the_new_version_only(
         assert pool.vm_sku_profile is None
         assert not MACHINES.keys() & pool.virtual_machine_configuration.keys()
         assert pool.virtual_machine_configuration.node_agent_sku_id
-    with pytest.raises(HttpResponseError) as caught:
-        await new.get_pool(name, select=["vmSkuProfile"], api_version=OLD)
+    with pytest.raises(HttpResponseError) as caught:  # of what is not checked
+        await new.get_pool(name, params={"$select": "vmSkuProfile"}, api_version=OLD)
     assert caught.value.error.code == "InvalidQueryParameterValue"
 
 

@@ -74,6 +74,14 @@ async def test_a_job_without_tasks_gives_none(client: Client) -> None:
     assert await ids(client, **QUICK) == []
 
 
+@pytest.mark.parametrize("select", [["commandLine", "id"], "commandLine,id"])
+async def test_more_properties_can_be_selected(emulator: BatchEmulator, client: Client, select: Any) -> None:
+    await make_job(client, 1)
+    emulator.advance(60)
+    tasks = [task async for task in await client.iter_completed_tasks("job", select=select, **QUICK)]
+    assert [(task.id, task.command_line, task.required_slots) for task in tasks] == [("t0", "work", None)]
+
+
 async def test_tasks_that_the_body_of_the_loop_adds_come_too(emulator: BatchEmulator, client: Client) -> None:
     await make_job(client, 2)
     seen: list[str] = []

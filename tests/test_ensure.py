@@ -17,9 +17,8 @@ from azure.core.exceptions import (
 )
 
 from azure.batch import BatchClient, PropertyDifference, QuotaReachedError, ResourceDiffersError, models
-from azure.batch.emulator import BatchEmulator, Delays, Fault
+from azure.batch.emulator import BatchEmulator, Fault
 from conftest import Client
-from support.documents import run_examples
 from support.resources import pool_options
 
 SHORT = 0.005
@@ -105,6 +104,20 @@ class At:
 
 
 def nothing() -> None: ...
+
+
+async def test_the_version_of_the_call_is_obeyed_wherever_it_stands(client: Client) -> None:
+    pool = {
+        **pool_options("one", 0).as_dict(),
+        "vmSize": "Mix",
+        "vmSkuProfile": {"vmSizes": [{"name": "a"}]},
+    }
+    with pytest.raises(ValueError, match="vm_sku_profile"):
+        await client.ensure_pool(pool)
+    for options in ({"params": {"api-version": "2026-10-01"}}, {"api_version": "2026-10-01"}):
+        assert (await client.ensure_pool(pool, **options)).vm_sku_profile.vm_sizes[0].name == "a"
+    with pytest.raises(ValueError, match="vm_sku_profile"):
+        await client.ensure_pool(pool, params={"api-version": "2025-06-01"})
 
 
 # Being there ----------------------------------------------------------------------------------------------------------
@@ -517,10 +530,22 @@ async def test_wrong_arguments_are_refused_before_anything_is_sent(kind: Kind) -
     for wrong_id in ("", None, 5):
         with pytest.raises((TypeError, ValueError), match=f"{kind.what}_id"):
             await kind.ensure_none(wrong_id, raw_request_hook=sent)
-    for may_differ in ("display_name", 5, ["no_such"], [5], ["displayName"]):
+    for may_differ in ("display_name", 5, ["no_such"], [5], ["displayName"], ["metadata['a'].no"], ["id.x"]):
         with pytest.raises((TypeError, ValueError), match="may_differ"):
             await kind.ensure(kind.options(), may_differ=may_differ, raw_request_hook=sent)
     assert not sent.methods
+
+
+async def test_a_property_may_differ_below_another_if_there_is_one_of_that_name(client: Client) -> None:
+    await client.ensure_pool(pool_options("one", 0))
+    pool = pool_options("one", 0)
+    assert pool.virtual_machine_configuration is not None
+    pool.virtual_machine_configuration.image_reference.sku = "20_04-lts"
+    for name in ("image_reference", "image_reference.sku"):
+        await client.ensure_pool(pool, may_differ=[f"virtual_machine_configuration.{name}"])
+    for name in ("image_referense", "image_reference.skew", "image_reference.sku.x"):
+        with pytest.raises(ValueError, match=f"may_differ: BatchPoolCreateOptions has no property '.*{name}'"):
+            await client.ensure_pool(pool, may_differ=[f"virtual_machine_configuration.{name}"])
 
 
 async def test_what_the_version_does_not_have_is_refused_before_anything_is_sent(client: Client) -> None:
@@ -537,21 +562,3 @@ async def test_an_endpoint_where_nothing_listens_is_an_error(kind: Kind, account
     account.stop()
     with pytest.raises(ServiceRequestError):
         await kind.ensure_none("one", retry_total=0, **QUICK)
-
-
-# Examples -------------------------------------------------------------------------------------------------------------
-
-
-def test_the_examples_run() -> None:
-    with BatchEmulator(simulate=True, delays=Delays.none()) as emulator, emulator.client() as client:
-        space: dict[str, Any] = {
-            "client": client,
-            "ResourceDiffersError": ResourceDiffersError,
-            "pool": pool_options("render-pool"),
-            "job": {"id": "render", "poolInfo": {"poolId": "render-pool"}},
-            "tasks": [{"id": "1", "commandLine": "true"}],
-        }
-        for name in ("ensure_pool", "ensure_job", "recreate_job", "recreate_pool", "ensure_no_job", "ensure_no_pool"):
-            assert run_examples(getattr(BatchClient, name), space) == 1
-        assert space["found"].id == "render"
-        assert not client.pool_exists("render-pool")

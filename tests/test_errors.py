@@ -428,3 +428,29 @@ async def test_a_node_is_gone_for_those_who_ask_for_its_files(
         with pytest.raises(ResourceNotFoundError) as caught:
             await drive(client, operation, *ids)
     assert type(caught.value) is expected
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("operation", "ids", "status", "expected", "text"),
+    [
+        ("get_task_file_properties", "jtf", 409, FilesUnavailableError, r"not run yet, .* list_task_files says it\.$"),
+        ("get_task_file_properties", "jtf", 404, ResourceNotFoundError, r"no such job, task or file, or the node"),
+        ("get_node_file_properties", "pnf", 409, InvalidStateError, r"The node is not ready: .* list_node_files"),
+        (
+            "get_node_file_properties",
+            "pnf",
+            404,
+            ResourceNotFoundError,
+            r"no such pool, node or file: .* list_node_files",
+        ),
+        ("pool_exists", "p", 409, InvalidStateError, "without an explanation.$"),
+    ],
+)
+async def test_what_properties_of_a_file_meet_is_told_as_far_as_it_is_known(
+    asynchronous: bool, operation: str, ids: str, status: int, expected: type[Exception], text: str
+) -> None:
+    async with memory_client(lambda _: Answer(status), asynchronous) as client:
+        with pytest.raises(HttpResponseError, match=text) as caught:
+            await drive(client, operation, *ids)
+    assert type(caught.value) is expected

@@ -160,6 +160,15 @@ async def test_a_file_is_saved_in_place_of_what_was_there(client: Client, place:
     assert left_in(tmp_path) == ["x"]
 
 
+async def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
+    client: Client, place: Place, tmp_path: Path
+) -> None:
+    path = tmp_path / "no-such-folder" / "x"
+    with pytest.raises(FileNotFoundError) as caught:
+        await settled((await download(client, place, "stdout.txt")).save_to(path))
+    assert caught.value.filename == str(path)
+
+
 async def test_a_large_file_is_saved_in_little_memory(client: Client, place: Place, tmp_path: Path) -> None:
     found = await download(client, place, "wd/large")
     tracemalloc.start()

@@ -17,7 +17,6 @@ from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator
 from conftest import Client, settled
-from support.documents import run_examples
 from support.memory import Answer, AsyncMemoryTransport, MemoryTransport
 
 ENDPOINT = "https://account.westeurope.batch.azure.com"
@@ -267,8 +266,3 @@ def test_azure_identity_is_imported_only_if_there_is_no_key() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
-
-
-def test_the_example_runs(environment: Environment, emulator: BatchEmulator) -> None:
-    environment(ENDPOINT=emulator.endpoint, ACCOUNT=emulator.account, ACCESS_KEY=emulator.key)
-    assert run_examples(BatchClient.from_environment, {"BatchClient": BatchClient}) == 1

@@ -90,6 +90,7 @@ async def test_a_next_link_is_followed_with_the_version_of_the_client(asynchrono
         ({}, {}, "2025-06-01"),
         ({"api_version": "2024-07-01.20.0"}, {}, "2024-07-01.20.0"),
         ({}, {"api_version": "2026-10-01"}, "2026-10-01"),
+        ({}, {"params": {"api-version": "2026-10-01"}}, "2026-10-01"),
     ):
         recorder = Recorder(page(link=SKIP), page())
         made: dict[str, Any] = dict(settings)

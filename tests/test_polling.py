@@ -455,6 +455,23 @@ async def test_polling_false_sends_the_call_and_nothing_else(asynchronous: bool)
 
 
 @BOTH
+async def test_another_poller_goes_on_from_one_that_does_not_wait(asynchronous: bool) -> None:
+    script = Script([state("deleting"), GONE])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling=False))
+        assert poller.status() == "succeeded"
+        assert await poller.result() is None
+        assert poller.done()
+        token = poller.continuation_token()
+        again = await settled(client.begin_delete_pool("p", polling=False, continuation_token=token))
+        assert again.continuation_token() == token
+        other = await settled(client.begin_delete_pool("p", continuation_token=token, polling_interval=0))
+        await other.result()
+        assert other.status() == "Succeeded"
+    assert [request.method for request in script.requests] == ["DELETE", "GET", "GET"]
+
+
+@BOTH
 async def test_a_polling_method_of_the_caller_is_used(asynchronous: bool) -> None:
     method = AsyncNoPolling() if asynchronous else NoPolling()
     async with memory_client(Script([GONE]), asynchronous) as client:

@@ -101,6 +101,15 @@ def test_parameter_sweep_draws_a_picture_of_all_results(tmp_path: Path) -> None:
         assert len(colours) > 3
 
 
+@pytest.mark.parametrize("picture", ["no-such-folder/results.png", "results.nothing"])
+def test_parameter_sweep_refuses_a_picture_that_cannot_be_written(picture: str, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="pictures need the extra 'samples'")
+    result = completed("parameter_sweep.py", "--picture", str(tmp_path / picture))
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert "--picture" in result.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize(("density", "connected"), [("0", 0), ("0.2", 0), ("0.9", 7), ("1", 7)])
 def test_what_the_tasks_of_the_sweep_find(density: str, connected: int, tmp_path: Path) -> None:
     command = [sys.executable, str(SAMPLES / "_percolation.py"), "40", density, "7"]
@@ -127,6 +136,13 @@ def test_map_reduce_counts_the_words_of_all_texts(tmp_path: Path) -> None:
         "    1 no",
         "    1 zebra",
     ]
+
+
+def test_map_reduce_refuses_a_text_that_is_not_there(tmp_path: Path) -> None:
+    result = completed("map_reduce.py", __file__, str(tmp_path / "nothing.txt"))
+    assert result.returncode == 2
+    assert re.search(r"error: there is no file .*nothing\.txt$", result.stderr)
+    assert "Traceback" not in result.stderr
 
 
 def test_map_reduce_asks_for_a_container_where_nodes_are_elsewhere() -> None:

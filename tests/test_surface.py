@@ -30,7 +30,11 @@ import azure.batch
 import azure.batch.aio
 import azure.batch.emulator
 from azure.batch import models
+from azure.batch.emulator import BatchEmulator, Delays, Outcome
+from support.documents import run_examples
 from support.facts import FACTS
+from support.looking import in_virtual_time
+from support.resources import pool_options
 
 CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch.aio.BatchClient}
 ASYNC_NAMES = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
@@ -172,6 +176,43 @@ def test_helpers_are_functions_like_operations(colour: str, name: str) -> None:
     explained = set(re.findall(r"^:(?:param|keyword) (\w+):", text, re.MULTILINE))
     assert set(parameters) - EXPLAINED_ON_THE_CLIENT == explained
     assert "::\n\n    " in text  # an example
+
+
+WITH_EXAMPLES = sorted(HELPERS | {"create_tasks", "download_node_file", "download_task_file"})
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_example_of_a_helper_runs(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each runs in an account with a pool and a job in which one task has completed."""
+    monkeypatch.chdir(tmp_path)
+    outcome = Outcome(stdout="out\n", files={"frame.png": b"png"})
+    with BatchEmulator(simulate=outcome, delays=Delays.none()) as emulator, emulator.client() as client:
+        for variable in ("ENDPOINT", "ACCOUNT", "ACCESS_KEY"):
+            monkeypatch.setenv(f"AZURE_BATCH_{variable}", getattr(emulator, variable.lower().replace("access_", "")))
+        pool = pool_options("render-pool", start_task=models.BatchStartTask(command_line="prepare"))
+        job = models.BatchJobCreateOptions(id="render", pool_info=models.BatchPoolInfo(pool_id="render-pool"))
+        client.create_pool(pool)
+        emulator.advance(60)
+        node = next(iter(client.list_nodes("render-pool")))
+        if name == "wait_for_nodes":
+            client.ensure_no_pool("render-pool")
+        else:
+            client.create_job(job)
+            client.create_task("render", {"id": "frame-7", "commandLine": "render"})
+            emulator.advance(60)
+        space = {
+            "BatchClient": azure.batch.BatchClient,
+            "Optional": typing.Optional,
+            "ResourceDiffersError": azure.batch.ResourceDiffersError,
+            "client": client,
+            "job": job,
+            "node": node,
+            "pool": pool,
+            "sys": sys,
+            "tasks": [{"id": "1", "commandLine": "true"}],
+        }
+        in_virtual_time(monkeypatch, emulator)
+        assert run_examples(getattr(azure.batch.BatchClient, name), space) == 1
 
 
 @each_client

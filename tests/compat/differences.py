@@ -511,7 +511,9 @@ DIFFERENCES = (
     ),
     Difference(
         "files of a node that is gone are a NodeGoneError",
-        "NodeGoneError, a kind of ResourceNotFoundError, for a file whose pool or node is not there",
+        "NodeGoneError, a kind of ResourceNotFoundError, for a file whose pool or node is not there; "
+        "FilesUnavailableError for the properties of a task's file, ResourceNotFoundError for those of a node's, as "
+        "the answer to HEAD says no more",
         "ResourceNotFoundError",
         "that a file is not there yet, and that it is lost, are told apart",
         _class_of_files,

@@ -36,7 +36,12 @@ class BulkMixin:
 
         The tasks are read as they are sent, so a generator of a million needs little memory beyond the results. They
         are sent in the order given, up to 100 and just under 1 MB a request. A task for which the service refuses the
-        whole request, as too large or malformed, is rejected alone: the others are sent again without it.
+        whole request, as too large or malformed, is rejected alone: the others are sent again without it::
+
+            def show(settled: int, total: Optional[int]) -> None:
+                print(f"{settled} of {total} tasks")
+
+            client.create_tasks("render", tasks, max_concurrency=4, progress_hook=show)
 
         Throttling, server errors and broken connections are retried within the client's ``retry_*`` settings, or those
         given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service

@@ -30,7 +30,7 @@ from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
 from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, EVERY_METHOD, PIPELINE_OPTIONS, check_call_options, policies
-from ._request import answer_headers, next_page
+from ._request import answer_headers, next_page, version_of
 from ._versions import DEFAULT_API_VERSION
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class ClientBase:
             request.options.setdefault("retry_on_methods", EVERY_METHOD)
         return request.http(self._endpoint, self._api_version)
 
-    def _next(self, link: str, api_version: Optional[str]) -> HttpRequest:
-        return next_page(self._endpoint, link, api_version or self._api_version)
+    def _next(self, link: str, api_version: str) -> HttpRequest:
+        return next_page(self._endpoint, link, api_version)
 
     def _absolute(self, request: HttpRequest, options: dict[str, Any]) -> HttpRequest:
         """Copy a caller's request with the endpoint put before a relative URL, and the headers of the call in it."""
@@ -189,8 +189,9 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     :param credential: A token credential such as ``azure.identity.DefaultAzureCredential()``, or an
         ``AzureNamedKeyCredential(account, key)``, whose key is read anew for each request.
     :keyword api_version: Version of the service's API: 2025-06-01 if not given, or 2026-10-01; each call can choose
-        another. What the version of a call does not have (an operation, a field at any depth of what is sent, a value)
-        is refused with ValueError before anything is sent. Any other text is sent as it is, and nothing is refused.
+        another. What the version of a call does not have (an operation, a field at any depth of what is sent or
+        selected, a value) is refused with ValueError before anything is sent. Any other text is sent as it is, and
+        nothing is refused.
     :keyword audience: What a token is for, such as ``https://batch.core.usgovcloudapi.net``; by default the Batch
         service of the endpoint's cloud (public, US Government, China).
     :keyword credential_scopes: Token scopes instead of the one that follows from the audience.
@@ -309,7 +310,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         from azure.core.paging import ItemPaged
 
         options = pages.request.options
-        version = options.get("api_version")
+        version = version_of(options, self._api_version)
         first = self._render(pages.request)
         cls, _, _ = how_to_read(options)
 

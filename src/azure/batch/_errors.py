@@ -15,7 +15,7 @@ The tree, azure-core's classes first (all but the time-outs below ``azure.core.e
     │   ├── ResourceBeingDeletedError    409 ...BeingDeleted
     │   ├── ResourceCompletedError       409 ...Completed, ...BeingTerminated: it has ended, or is about to
     │   ├── NodeNotReadyError            409 of a node that starts, reboots, or is unusable
-    │   └── FilesUnavailableError        409 TaskFiles...: the node is gone, or the retention time is over
+    │   └── FilesUnavailableError        409 TaskFiles..., or one without a body for the properties of a task's file
     │       └── NodeGoneError            the same one
     ├── QuotaReachedError                409 ...QuotaReached
     └── OperationFailedError             a long-running operation that ended in another state than asked for
@@ -76,7 +76,14 @@ _AUTHENTICATION_CODES = frozenset(
 )
 
 _NO_NODE = frozenset({"NodeNotFound", "PoolNotFound"})
-_FILES = re.compile(r"/(nodes|tasks)/[^/]*/files(/[^/]*)?$")
+_FILES = re.compile(r"/(node|task)s/[^/]*/files(/[^/]*)?$")
+_MAY_BE = {
+    ("node", 404): "There is no such pool, node or file",
+    ("node", 409): "The node is not ready",
+    ("task", 404): "There is no such job, task or file, or the node of the task is gone",
+    ("task", 409): "The task has not run yet, its files are not kept any more, or their node is gone",
+}
+"""What it can be that a request for the properties of a file met, to which there is no more than the status."""
 
 
 class InvalidStateError(HttpResponseError):
@@ -96,7 +103,11 @@ class NodeNotReadyError(InvalidStateError):
 
 
 class FilesUnavailableError(InvalidStateError):
-    """The files of a task cannot be had any more: their node is gone, or their retention time is over (409)."""
+    """The files of a task cannot be had: their node is gone, or their retention time is over (409).
+
+    To a request for the properties of a file the service does not say why. So it is this one, too, if the task has not
+    run yet.
+    """
 
 
 class NodeGoneError(FilesUnavailableError, ResourceNotFoundError):
@@ -248,10 +259,16 @@ def error_from(
     code = model.code if model and isinstance(model.code, str) else ""
     address = response.request.url.partition("?")[0]
     kind = _kind_of(status, code, headers, address)
+    file = _FILES.search(address) if response.request.method == "HEAD" else None
+    may_be = _MAY_BE.get((file[1], status)) if file else None
+    if file and file[1] == "task" and status == 409 and not code:
+        kind = FilesUnavailableError
     error = kind(message=_unexplained(response), response=response, model=model, error_format=ErrorFormat)
     request_id = response.headers.get("request-id")
     if request_id and request_id not in error.message:
         tell(error, f"RequestId:{request_id}")
+    if file and may_be and not code:
+        tell(error, f"{may_be}: the answer to HEAD has no body to say which; list_{file[1]}_files says it.")
     if status in (404, 409, 412) and any(map(_may_have_taken_effect, history)):
         tell(error, "This call was sent again after a failure; the first attempt may have had its effect.")
     from ._advice import advice_for  # loaded only when there is an error

@@ -214,7 +214,11 @@ class _NewFile:
     def open(self) -> None:
         if self._path.is_dir():
             raise IsADirectoryError(f"path: {str(self._path)!r} is a directory")
-        self._file = self._part.open("xb")
+        try:
+            self._file = self._part.open("xb")
+        except OSError as error:
+            error.filename = str(self._path)  # the name that the caller knows
+            raise
 
     def write(self, data: bytes) -> int:
         assert self._file is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.core.polling import LROPoller, NoPolling, PollingMethod
+from azure.core.polling import LROPoller, PollingMethod
 
 from ._request import lasting
 from ._waits import Wait, pauses
@@ -101,10 +101,29 @@ class StatePolling(PollingState, PollingMethod[None]):
             closed.wait(pause)
 
 
+class UnwaitedState(PollingState):
+    """What the polling methods of ``polling=False`` share: nothing to wait for, but a token to wait with later."""
+
+    def status(self) -> str:
+        """``succeeded``, as azure-core's own say of the call itself."""
+        return "succeeded"
+
+    def finished(self) -> bool:
+        """Whether the operation is over, as far as this poller goes."""
+        return True
+
+
+class NoStatePolling(UnwaitedState, PollingMethod[None]):
+    """Does not wait."""
+
+    def run(self) -> None:
+        """Do nothing."""
+
+
 def begin(client: BatchClient, polling: Polling) -> LROPoller[None]:
     """Send the call, unless a continuation token says that it was sent, and start to wait."""
     options = polling.request.options
-    method, token = chosen_method(polling, StatePolling, NoPolling)
+    method, token = chosen_method(polling, StatePolling, NoStatePolling)
     if token is not None:
         return LROPoller[None].from_continuation_token(method, token, client=client)
     options["cls"] = started(polling, options.pop("cls", None))
@@ -124,7 +143,7 @@ def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional
         return ours(polling.wait, polling.interval, reading), token
     if asked is not False and not hasattr(asked, "initialize"):
         raise TypeError(f"polling: expected True, False or a polling method, got {asked!r}")
-    return (none() if asked is False else asked), token
+    return (none(polling.wait) if asked is False else asked), token
 
 
 _ONLY_FOR_THE_CALL = frozenset(

@@ -22,7 +22,7 @@ from azure.core.utils import case_insensitive_dict
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
 from ._errors import decode_error
 from ._model import Model, missing_required, to_json
-from ._versions import check_body, check_operation
+from ._versions import check_body, check_operation, check_select
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -88,6 +88,7 @@ class Request(Generic[T]):
         "query",
         "read",
         "removed",
+        "selects",
         "success",
         "takes",
         "yields",
@@ -123,6 +124,8 @@ class Request(Generic[T]):
         self.takes = takes
         self.removed = removed
         self.success = success
+        self.selects = returns
+        """The model whose fields a ``$select`` names, None if that is not known."""
         if returns is not None:
             self.read: Optional[Callable[[Response], Any]] = _reader(returns)
             accept = "application/json"
@@ -137,8 +140,10 @@ class Request(Generic[T]):
     def http(self, endpoint: str, api_version: str) -> HttpRequest:
         """Render the request, taking the caller's ``headers``, ``params`` and ``api_version`` out of its options."""
         options = self.options
+        version = version_of(options, api_version)
+        options.pop("api_version", None)
         params = dict(options.pop("params", None) or {})
-        version = options.pop("api_version", None) or params.pop("api-version", None) or api_version
+        params.pop("api-version", None)
         query: Iterable[tuple[str, Any]] = (("api-version", version), *self.query)
         if params:  # they stand before the operation's own query, whose values win
             params.update((name, value) for name, value in query if value is not None)
@@ -146,6 +151,10 @@ class Request(Generic[T]):
         text = "&".join([f"{name}={_query_text(name, value)}" for name, value in query if value is not None])
         if self.removed is not None:
             check_operation(*self.removed, version)
+        if self.selects is not None:
+            for name, value in self.query:
+                if name == "$select" and value is not None:
+                    check_select(value, self.selects, version)
         headers: MutableMapping[str, str] = self.headers if self.headers is not None else {}
         given = options.pop("headers", None)
         if given:  # of these, too, the operation's own win
@@ -176,6 +185,7 @@ class Pages(Generic[M]):
         self.kind = kind
         self.request = request
         request.accept = "application/json"
+        request.selects = kind
 
     def read(self, response: Response) -> tuple[list[M], Optional[str]]:
         """The models of one page and the link to the next one."""
@@ -207,6 +217,12 @@ class Polling:
         from ._waits import Wait  # a program that begins nothing never needs it
 
         return Wait(*self.operation)
+
+
+def version_of(options: Mapping[str, Any], api_version: str) -> str:
+    """The version of the service's API that a call is made with: the call's own, or else the client's."""
+    params: Mapping[str, Any] = options.get("params") or {}
+    return options.get("api_version") or params.get("api-version") or api_version
 
 
 def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:

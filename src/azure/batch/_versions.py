@@ -3,7 +3,8 @@
 Fields, values and operations that are not in every version say so where they are declared; the models are the union of
 all versions. A body is held against its version as it is sent, so that models, dictionaries and text are treated
 alike, and only where it can matter: if none of the words that the version does not have below the body's model occurs
-in the text, nothing is looked at. A version that is not listed here is sent as it is, unchecked.
+in the text, nothing is looked at. The fields that a request selects of what it returns are held against it as well. A
+version that is not listed here is sent as it is, unchecked.
 """
 
 from __future__ import annotations
@@ -50,6 +51,27 @@ def check_body(argument: str, content: bytes, kind: type[Model], version: str) -
     refused = list(_refused(body, kind, version))
     if refused:
         raise ValueError(f"{argument}: {', '.join(refused)}; {_asked_for(version)}")
+
+
+def check_select(select: Any, kind: type[Model], version: str) -> None:
+    """Refuse a ``$select``, a text or a list of texts, that names what the version of its request does not have."""
+    if version not in API_VERSIONS:
+        return
+    paths = select.split(",") if isinstance(select, str) else [str(one) for one in select]
+    refused = [text for path in paths for text in _unknown_on(path.strip(), kind, version)]
+    if refused:
+        raise ValueError(f"select: {', '.join(refused)}; {_asked_for(version)}")
+
+
+def _unknown_on(path: str, kind: Optional[type[Model]], version: str) -> Iterator[str]:
+    for wire in path.split("/"):
+        found = kind._by_wire.get(wire) if kind is not None else None
+        if kind is None or found is None:
+            return  # for the service to judge
+        if not _has(version, found.added, found.removed):
+            yield f"{kind.__name__}.{found.name} ({path!r}) {_needs(found.added, found.removed)}"
+            return
+        kind = found.codec.model
 
 
 def _refused(value: Any, kind: type[Model], version: str) -> Iterator[str]:

@@ -60,7 +60,8 @@ class JobLooks:
         self.looks = looks
         self.job_id = job_id
         self._client = client
-        self._shown = [*_SHOWN, *(one for one in select or () if one not in _SHOWN)]
+        more = select.split(",") if isinstance(select, str) else select or ()  # as for the operations
+        self._shown = [*_SHOWN, *(one for one in more if one not in _SHOWN)]
         self._has_seen_it = False
         self._counts: tuple[int, int, int, int] = (0, 0, 0, 0)
         self._most = 0

@@ -21,11 +21,13 @@ from .._lazy import models
 from .._model import Model, missing_required, to_json
 from .._plan import Plan
 from .._progress import Seconds
-from .._request import segment
+from .._request import segment, version_of
 from .._versions import check_body
 from ._looks import Looks
 
 _IDENTITY = ["id", "state", "creationTime", "eTag"]
+_INDEX = re.compile(r"""\[('[^']*'|"[^"]*"|\d+)\]""")
+"""The place in a list."""
 _PATIENCE = 5
 """Times that something which was just created may not be found: not every read knows of it at once."""
 
@@ -51,7 +53,7 @@ class Wanted:
         if missing:
             raise ValueError(f"{what}: {', '.join(missing)} must be set")
         content = to_json(self.options)
-        check_body(what, content, self.kind, call_options.get("api_version") or client._api_version)
+        check_body(what, content, self.kind, version_of(call_options, client._api_version))
         self.content: dict[str, Any] = json.loads(content)
         self.id: str = self.content["id"]
         segment(f"{what}.id", self.id)
@@ -68,7 +70,7 @@ class Tolerance:
             raise TypeError(f"may_differ: expected True, False or names of properties, got {may_differ!r}")
         self._names: tuple[Any, ...] = () if isinstance(may_differ, bool) else tuple(may_differ)
         for name in self._names:
-            if not isinstance(name, str) or re.split(r"[.\[]", name)[0] not in {*kind._attr_to_rest_field, *more}:
+            if not isinstance(name, str) or not (name in more or _is_property(name, kind)):
                 raise ValueError(f"may_differ: {kind.__name__} has no property {name!r}")
 
     def accepts(self, one: PropertyDifference) -> bool:
@@ -235,6 +237,19 @@ class Presence:
 
 ENDED = frozenset({"terminating", "completed"})
 """States of a job that takes no more tasks."""
+
+
+def _is_property(name: str, kind: type[Model]) -> bool:
+    """Whether a model may have a property with this path, such as ``metadata['a'].value``; JSON of any kind may."""
+    model: Optional[type[Model]] = kind
+    for part in _INDEX.sub("", name).split("."):
+        found = model._attr_to_rest_field.get(part) if model is not None else None
+        if found is None:
+            return False
+        model = found.codec.model
+        if model is None and found.exact is None:
+            return True
+    return True
 
 
 def _is_same(one: Any, other: Any) -> bool:

@@ -128,7 +128,8 @@ class FileOperationsMixin:
         :param task_id: Id of the task.
         :param file_path: Path below the folder of the task, such as ``stdout.txt`` or ``wd/result.csv``.
         :raises ResourceNotFoundError: if there is no such job, task or file; the service does not say which.
-        :raises InvalidStateError: if the task has not run yet, or its files or node are not there any more.
+        :raises FilesUnavailableError: if the task has not run yet, or its files or node are not there any more; the
+            service does not say which either.
         """
         return Request(
             "HEAD",
@@ -249,8 +250,11 @@ class FileOperationsMixin:
         When the connection breaks, the rest is fetched by itself, within the ``retry_*`` settings, if the file is still
         the same.
         This reaches the output of start tasks, of preparation and release tasks, and of subtasks; for others
-        :meth:`download_task_file` needs no path. Read all pieces, or close the download, to free the connection. See
-        https://learn.microsoft.com/azure/batch/files-and-directories.
+        :meth:`download_task_file` needs no path. Read all pieces, or close the download, to free the connection::
+
+            print(client.download_node_file("render-pool", node.id, "startup/stderr.txt").text())
+
+        See https://learn.microsoft.com/azure/batch/files-and-directories.
 
         :param pool_id: Id of the pool.
         :param node_id: Id of the node.

@@ -17,7 +17,7 @@ from .._errors import error_from, is_in_doubt, transport_error
 from .._helpers import HelpersMixin
 from .._operation import bind
 from .._operations import OperationsMixin
-from .._request import answer_headers
+from .._request import answer_headers, version_of
 from ._bulk import AsyncBulkMixin
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         from azure.core.async_paging import AsyncItemPaged, AsyncList
 
         options = pages.request.options
-        version = options.get("api_version")
+        version = version_of(options, self._api_version)
         first = self._render(pages.request)
         cls, _, _ = how_to_read(options)
 

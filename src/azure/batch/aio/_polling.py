@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.core.polling import AsyncLROPoller, AsyncNoPolling, AsyncPollingMethod
+from azure.core.polling import AsyncLROPoller, AsyncPollingMethod
 
-from .._polling import PollingState, chosen_method, no_result, started
+from .._polling import PollingState, UnwaitedState, chosen_method, no_result, started
 from .._waits import Wait, pauses
 
 if TYPE_CHECKING:
@@ -46,10 +46,17 @@ class AsyncStatePolling(PollingState, AsyncPollingMethod[None]):
             await asyncio.sleep(pause)
 
 
+class AsyncNoStatePolling(UnwaitedState, AsyncPollingMethod[None]):
+    """Does not wait."""
+
+    async def run(self) -> None:
+        """Do nothing."""
+
+
 async def begin(client: BatchClient, polling: Polling) -> AsyncLROPoller[None]:
     """Send the call, unless a continuation token says that it was sent; the poller waits when it is awaited."""
     options = polling.request.options
-    method, token = chosen_method(polling, AsyncStatePolling, AsyncNoPolling)
+    method, token = chosen_method(polling, AsyncStatePolling, AsyncNoStatePolling)
     if token is not None:
         return AsyncLROPoller[None].from_continuation_token(method, token, client=client)
     options["cls"] = started(polling, options.pop("cls", None))
