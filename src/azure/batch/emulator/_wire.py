@@ -32,7 +32,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Conditions:
-    """The conditional headers of a request; entity tags without their quotes, ``*`` kept as it is."""
+    """The conditional headers of a request; entity tags, of which one must fit, without quotes, and ``*`` as it is."""
 
     if_match: Optional[frozenset[str]] = None
     if_none_match: Optional[frozenset[str]] = None
