@@ -271,6 +271,17 @@ async def test_tasks_are_listed_by_state_and_page(ready: Bench) -> None:
 # Dependencies
 
 
+async def test_so_many_ids_and_ranges_can_a_task_depend_on(ready: Bench) -> None:
+    ready.task("enough", dependsOn={"taskIds": ["x" * 64] * 1000, "taskIdRanges": [{"start": 1, "end": 10**9}] * 5000})
+    for part, code in (
+        ({"taskIds": ["x" * 64] * 1000 + ["y"]}, "TaskDependencyListTooLong"),
+        ({"taskIdRanges": [{"start": 1, "end": 10**9}] * 6000}, "TaskDependencyRangesTooLong"),
+    ):
+        body = {"id": "more", "commandLine": "true", "dependsOn": part}
+        error = ready.refused("create_task", body, jobId="job")
+        assert (error.status, error.code) == (400, code)
+
+
 async def test_a_task_waits_for_what_it_depends_on(ready: Bench) -> None:
     note = "echo $AZ_BATCH_TASK_ID >> $AZ_BATCH_NODE_SHARED_DIR/order"
     ready.shell("last", note, dependsOn={"taskIds": ["FIRST"], "taskIdRanges": [{"start": "1", "end": 3}]})
