@@ -384,10 +384,16 @@ async def start_release(bench: Bench, **more: Any) -> None:
     await released(bench, "running")
 
 
-async def test_a_forced_deletion_waits_for_no_release_task(bench: Bench) -> None:
+@pytest.mark.parametrize("operation", ["terminate_job", "delete_job"])
+async def test_a_forced_end_waits_for_no_release_task(bench: Bench, operation: str) -> None:
     await start_release(bench)
-    bench.call("delete_job", jobId="job", query={"force": "true"})
-    await bench.until_gone("get_job", jobId="job")
+    assert bench.refused("terminate_job", jobId="job").code == "JobBeingTerminated"
+    bench.call(operation, jobId="job", query={"force": "true"})
+    if operation == "delete_job":
+        await bench.until_gone("get_job", jobId="job")
+    else:
+        job = await bench.job_state("completed")
+        assert job["executionInfo"]["terminateReason"] == "UserTerminate"
 
 
 async def test_a_deletion_waits_for_the_release_tasks_until_it_is_forced(bench: Bench) -> None:

@@ -294,12 +294,13 @@ class Jobs:
         return self._changed(call, job, 202)
 
     def terminate(self, call: Call) -> Answer:
-        """End a job."""
+        """End a job; one that is on its way there can be hurried."""
         body = read_body(call.body, "JobTerminateOptions", optional=True)
+        is_forced = call.query.get("force", "").lower() == "true"
         job = self._find(call)
-        check_job_takes_tasks(job)
-        reason = body.get("terminateReason") or "UserTerminate"
-        self.end(job, reason, is_forced=call.query.get("force", "").lower() == "true")
+        if not is_forced or job.state != "terminating":
+            check_job_takes_tasks(job)
+        self.end(job, body.get("terminateReason") or "UserTerminate", is_forced=is_forced)
         return self._changed(call, job, 202)
 
     def end(self, job: Job, reason: str, *, is_forced: bool = False) -> None:

@@ -84,6 +84,8 @@ class Activity(Protocol):
     slots: int
     document: Document
     is_manager: bool
+    message: Optional[str]
+    """Why it is being ended, if it is."""
     counted: str
     """The state that the job counts the task in."""
     left: asyncio.Future[None]

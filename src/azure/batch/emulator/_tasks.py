@@ -29,6 +29,8 @@ from ._wire import Answer, Call, Document, ServiceError, error_document
 __all__ = ["Tasks", "check_job_takes_tasks", "render_task"]
 
 _MOST = 100
+_MOST_DEPENDENCIES = 64_000
+"""Characters of all ids that a task depends on, and here of all ranges too, whose limit the service does not tell."""
 _CLOSED = {"terminating": "JobBeingTerminated", "completed": "JobCompleted", "deleting": "JobBeingDeleted"}
 
 
@@ -320,9 +322,12 @@ def _check_dependencies(job: Job, depends_on: Optional[Document]) -> None:
         return
     if not job.document["usesTaskDependencies"]:
         raise ServiceError("TaskDependenciesNotSpecifiedOnJob")
-    if sum(len(name) for name in depends_on.get("taskIds", [])) > 64_000:
+    if sum(len(name) for name in depends_on.get("taskIds", [])) > _MOST_DEPENDENCIES:
         raise ServiceError("TaskDependencyListTooLong")
-    for bounds in depends_on.get("taskIdRanges", []):
+    ranges: list[Document] = depends_on.get("taskIdRanges", [])
+    if sum(len(f"{bounds['start']}-{bounds['end']}") for bounds in ranges) > _MOST_DEPENDENCIES:
+        raise ServiceError("TaskDependencyRangesTooLong")
+    for bounds in ranges:
         if not 0 <= bounds["start"] <= bounds["end"]:
             raise invalid("dependsOn.taskIdRanges", f"{bounds['start']}-{bounds['end']}", "The range is empty")
 
