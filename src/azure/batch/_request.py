@@ -262,9 +262,9 @@ _OF_ONE_ATTEMPT = _OF_ONE_CALL | {"authorization", "traceparent", "tracestate", 
 """Besides those, what policies put into each attempt anew."""
 
 
-def lasting(headers: Mapping[str, str]) -> dict[str, str]:
-    """Those of a caller's headers that are meant for the reads after a call, too."""
-    return {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_CALL}
+def lasting(headers: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Those of a caller's headers, which nobody has looked at, that are meant for the reads after a call, too."""
+    return {name: value for name, value in headers.items() if str(name).lower() not in _OF_ONE_CALL}
 
 
 def following(request: HttpRequest, url: str = "", **headers: str) -> HttpRequest:
