@@ -152,11 +152,11 @@ class Pools:
             name = min(_EMPTY_POOL_ONLY & body.keys())
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", f"{name} needs an empty pool")])
         check_pool_parts(body, self._state.options)
-        check_packages(body, self._state.options)
         merged = updated(pool.document, body, call.body or {})
         check_machines(merged)
         if body.keys() & {"virtualMachineConfiguration", "mountConfiguration"}:
             check_pool({name: merged[name] for name in merged if name not in _derived(merged)}, self._state.options)
+        check_packages(body, self._state.options)
         pool.document = tidy(merged)
         self._scheduler.kick(pool.key)
         return self.changed(call, pool, 200)
