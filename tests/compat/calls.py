@@ -177,7 +177,8 @@ def answers(member: str, *, full: bool = False) -> list[Any]:
         return [{**plain, "echo": True}]
     if member.startswith("begin_"):
         end = ENDS[member.removeprefix("begin_")][1]
-        return [plain, _good(end) if end else refusal(404, "PoolNotFound")]
+        gone = member.removeprefix("begin_delete_").title().replace("_", "") + "NotFound"
+        return [plain, _good(end) if end else refusal(404, gone)]
     if member.endswith("_file_properties"):
         return [{**plain, "headers": _FILE_HEADERS}]
     if "stream" in declared:
