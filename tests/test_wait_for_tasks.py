@@ -447,23 +447,33 @@ import sys
 from azure.batch import BatchClient
 from azure.core.credentials import AzureNamedKeyCredential
 client = BatchClient(sys.argv[1], AzureNamedKeyCredential(sys.argv[2], sys.argv[3]))
+hook = lambda *_: print("waiting", flush=True)
 try:
-    client.wait_for_tasks("job", polling_interval=3600, progress_hook=lambda *_: print("waiting", flush=True))
+    {call}
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are those of POSIX")
-def test_ctrl_c_ends_a_pause(emulator: BatchEmulator) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        "client.wait_for_tasks('job', polling_interval=3600, progress_hook=hook)",
+        "client.wait_for_tasks('job', task_ids=['t1'], polling_interval=3600, progress_hook=hook)",
+        "list(client.iter_completed_tasks('job', polling_interval=3600, progress_hook=hook))",
+        "list(client.follow_task_file('job', 't1', polling_interval=3600, raw_response_hook=hook))",
+    ],
+)
+def test_ctrl_c_ends_a_pause(emulator: BatchEmulator, call: str) -> None:
     with emulator.client() as client:
         asyncio.run(make_job(Client(client)))
-    command = [sys.executable, "-c", PROGRAM, emulator.endpoint, emulator.account, emulator.key]
+    command = [sys.executable, "-c", PROGRAM.replace("{call}", call), emulator.endpoint, emulator.account, emulator.key]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"
         process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "interrupted\n"
+        assert process.stdout.readlines()[-1] == "interrupted\n"
     assert process.returncode == 0
 
 
