@@ -448,12 +448,15 @@ async def test_tasks_make_room_for_one_on_several_nodes(bench: Bench) -> None:
     bench.job("low", priority=-1, allowTaskPreemption=True)
     bench.job("high")
     for number in range(3):
-        bench.task(f"t{number}", "sleep 1000", "low")
+        bench.shell(f"t{number}", "sleep 1000" if number != 1 else "trap : TERM; while :; do sleep 0.05; done", "low")
     await bench.until(lambda: bench.counts("low")["running"] == 3)
     settings = {"numberOfInstances": 2, "coordinationCommandLine": "true"}
     bench.task("wide", "sleep 1000", "high", multiInstanceSettings=settings)
     await bench.task_state("running", "wide", "high")
     assert (bench.counts("low")["running"], bench.counts("low")["active"]) == (1, 2)
+    # The node that was free first was not given back to the job that had to leave it.
+    documents = [bench.task_document(f"t{number}", "low") for number in range(3)]
+    assert sorted(one["executionInfo"]["requeueCount"] for one in documents) == [0, 1, 1]
 
 
 async def test_a_job_can_limit_its_parallel_tasks(ready: Bench) -> None:

@@ -75,6 +75,8 @@ class Scheduler:
         self._runner = runner
         self._ready: dict[str, set[Job]] = {}
         self._kicked: set[str] = set()
+        self._room: dict[str, tuple[Job, list[asyncio.Future[None]]]] = {}
+        """By pool: the job whose next task is to have the place of others, and when these are gone."""
         self._going: dict[tuple[str, str], set[asyncio.Future[None]]] = {}
         """Of deleted tasks, by job and key: what is done when they are over."""
         self.preparations = Preparations(state, runner)
@@ -150,13 +152,17 @@ class Scheduler:
             return
         jobs = sorted(ready, key=lambda job: (-job.document["priority"], job.document["creationTime"], job.key))
         self._fill(pool, jobs, ready)
-        if any(run.job.document["allowTaskPreemption"] for node in pool.nodes for run in node.runs):
+        may_yield = any(run.job.document["allowTaskPreemption"] for node in pool.nodes for run in node.runs)
+        if may_yield and self._waiting_for_room(pool) is None:
             self._make_room(pool, [job for job in jobs if job in ready and job.is_runnable])
 
     def _fill(self, pool: Pool, jobs: list[Job], ready: set[Job]) -> None:
         """Start what fits, the most important jobs first."""
         open_nodes = [node for node in pool.nodes if node.free > 0]
+        room_for = self._waiting_for_room(pool)
         for job in jobs:
+            if room_for is not None and job.document["priority"] < room_for.document["priority"]:
+                return
             while (
                 open_nodes and job.is_runnable and job.pool_key == pool.key and self._start_next(pool, job, open_nodes)
             ):
@@ -188,7 +194,16 @@ class Scheduler:
             for run in leaving:
                 run.end("A task of a job of higher priority takes its place", "requeue")
             if leaving:
+                self._room[pool.key] = (job, [run.left for run in leaving])
                 return
+
+    def _waiting_for_room(self, pool: Pool) -> Optional[Job]:
+        """The job for which tasks are leaving nodes; a node that is free by now is not for less important ones."""
+        job, leaving = self._room.get(pool.key, (None, []))
+        if job is not None and all(left.done() for left in leaving):
+            del self._room[pool.key]
+            return None
+        return job
 
     def _start_next(self, pool: Pool, job: Job, open_nodes: list[Node]) -> bool:
         """Start the next task of a job; whether there was one that fits."""
