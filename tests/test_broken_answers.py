@@ -25,19 +25,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from support.calls import drive
+from support.sockets import answer, sized
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 KEY = "dGhlIGtleSBvZiB0aGUgYWNjb3VudA=="
 PASSWORD = "hunter2-of-a-user"
 DEEP = b"[" * 200_000
-
-
-def answer(*fields: str, status: str = "200 OK", body: bytes = b"") -> bytes:
-    return "\r\n".join([f"HTTP/1.1 {status}", "request-id: rid", *fields, "", ""]).encode() + body
-
-
-def sized(body: bytes, *fields: str, status: str = "200 OK") -> bytes:
-    return answer(f"Content-Length: {len(body)}", *fields, status=status, body=body)
 
 
 BROKEN: dict[str, Optional[bytes]] = {
@@ -68,6 +61,12 @@ BROKEN: dict[str, Optional[bytes]] = {
     "deep refusal": sized(DEEP, status="404 No"),
     "refusal of other kinds": sized(b'{"code": 5, "message": [1], "values": 7}', status="409 No"),
     "refusal of values": sized(b'{"code": "A", "message": {"value": 5}, "values": [1]}', status="400 No"),
+    "refusal that repeats a password": sized(
+        b'{"code": "InvalidPropertyValue", "values": [{"key": "PropertyName", "value": "userAccounts[0].password"},'
+        b' {"key": "PropertyValue", "value": "hunter2-of-a-user"}]}',
+        "Content-Type: application/json",
+        status="400 No",
+    ),
     "refusal of null": sized(b"null", status="403 No"),
 }
 NO_ANSWER = {"reset", "closed", "not HTTP"}

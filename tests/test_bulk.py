@@ -13,12 +13,18 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestTimeoutError, ServiceResponseError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+)
 
 from azure.batch import BatchClient, _bulk_call, models
 from azure.batch._auth import SharedKeyPolicy
@@ -62,6 +68,10 @@ def accept(request: Any) -> Answer:
 
 def refuse(status: int, code: str = "Code", **headers: str) -> Answer:
     return Answer(status, json.dumps({"code": code, "message": {"lang": "en-US", "value": "No."}}).encode(), headers)
+
+
+def just_now() -> dict[str, str]:
+    return {"creationTime": f"{datetime.now(timezone.utc).replace(tzinfo=None).isoformat()}Z"}
 
 
 async def job_of(client: Client, name: str) -> str:
@@ -140,6 +150,38 @@ async def test_refused_and_too_large_tasks_do_not_hold_up_the_others(client: Cli
     assert len([task async for task in client.list_tasks(job, select=["id"])]) == 118
 
 
+def with_value(value: str, count: int = 5) -> list[dict[str, Any]]:
+    return [{**task, "environmentSettings": [{"name": "V", "value": value}]} for task in tasks(count)]
+
+
+@pytest.mark.parametrize("trouble", [{"status": 503}, {"drop": "after"}, {"status": 500, "after_effect": True}])
+async def test_tasks_that_somebody_else_added_are_not_taken_for_those_that_were_sent(
+    client: Client, emulator: BatchEmulator, name: str, trouble: dict[str, Any]
+) -> None:
+    job = await job_of(client, name)
+    await client.create_tasks(job, with_value("old"))
+    fault = emulator.faults.add(Fault(operation="create_task_collection", job=job, times=1, **trouble))
+    with pytest.raises(models.CreateTasksError, match="5 x TaskExists") as caught:
+        await client.create_tasks(job, [*with_value("new"), *tasks(9)[5:]], retry_backoff_factor=0)
+    assert emulator.faults.count(fault) == 1
+    assert ids(caught.value.failure_tasks) == ids(tasks(5))
+    assert ids(caught.value.succeeded) == ids(tasks(9)[5:])
+    assert caught.value.pending_tasks == []
+
+
+async def test_of_tasks_with_one_id_that_which_was_added_is_told(
+    client: Client, emulator: BatchEmulator, name: str
+) -> None:
+    job = await job_of(client, name)
+    emulator.faults.add(Fault(operation="create_task_collection", job=job, times=1, drop="after"))
+    given = [*with_value("1", 1), *with_value("2", 1)]
+    with pytest.raises(models.CreateTasksError, match="1 added, 1 rejected") as caught:
+        await client.create_tasks(job, given, retry_backoff_factor=0)
+    found = await client.get_task(job, "t0")
+    assert [setting.value for setting in found.environment_settings] == ["1"]
+    assert [one.etag for one in caught.value.succeeded] == [found.etag]
+
+
 @BOTH
 async def test_it_works_in_a_pipeline_without_retries_of_its_own(
     emulator: BatchEmulator, name: str, asynchronous: bool
@@ -197,7 +239,9 @@ class FaultyJob:
 
     def read(self, request: Any) -> Answer:
         task = self.tasks[urlsplit(request.url).path.rpartition("/")[2]]
-        return Answer(200, json.dumps({**task, "url": f"{ENDPOINT}/{task['id']}", "eTag": "0x1"}).encode())
+        return Answer(
+            200, json.dumps({**task, **just_now(), "url": f"{ENDPOINT}/{task['id']}", "eTag": "0x1"}).encode()
+        )
 
 
 @BOTH
@@ -218,11 +262,13 @@ async def test_through_all_faults_every_task_is_added_once(asynchronous: bool, a
 @pytest.mark.parametrize(("at_once", "asynchronous"), [(1, False), (8, False), (8, True)])
 def test_through_the_faults_of_an_emulator_every_task_is_in_the_job_once(at_once: int, asynchronous: bool) -> None:
     found = measure(int(os.environ.get("BATCH_BULK_TASKS", "3000")), at_once, asynchronous)
-    assert (found["lost"], found["duplicated"], found["strangers"]) == (0, 0, 0)
-    assert found["in order"]
-    assert found["with url and etag"]
-    assert sum(found["struck"].values()) > 10
-    assert found["struck"].keys() == FAULTS.keys()
+    assert found.rows.keys() == {*FAULTS, "all"}
+    for row in found.rows.values():
+        assert (row.lost, row.duplicated) == (0, 0)
+    assert found.strangers == 0
+    assert found.is_in_order
+    assert found.is_complete
+    assert found.rows["all"].injected > 10
 
 
 @pytest.mark.parametrize("at_once", [1, 8])
@@ -230,6 +276,28 @@ def test_a_generator_needs_no_memory_beyond_the_results(at_once: int) -> None:
     few, many = (most - held for most, held in (peak(count, at_once) for count in (5_000, 25_000)))
     assert many < 3_000_000
     assert many < 2 * few + 1_000_000, "grows with the number of tasks"
+
+
+@BOTH
+@ONE_OR_FOUR
+async def test_a_task_for_which_whole_requests_are_refused_is_rejected_alone(asynchronous: bool, at_once: int) -> None:
+    refusal = {
+        "code": "InvalidRequestBody",
+        "message": {"lang": "en-US", "value": "No."},
+        "values": [{"key": "Reason", "value": "the priority is no number"}],
+    }
+
+    def handler(request: Any) -> Answer:
+        is_bad = "t457" in ids(sent(request))
+        return Answer(400, json.dumps(refusal).encode()) if is_bad else accept(request)
+
+    async with memory_client(handler, asynchronous) as client:
+        with pytest.raises(models.CreateTasksError, match="999 added, 1 rejected") as caught:
+            await settled(client.create_tasks("j", tasks(1000), max_concurrency=at_once))
+    (rejected,) = caught.value.failure_tasks
+    assert rejected.as_dict() == {"status": "clienterror", "taskId": "t457", "error": refusal}
+    assert "t457: (InvalidRequestBody) No. Reason: the priority is no number" in str(caught.value)
+    assert caught.value.pending_tasks == []
 
 
 @BOTH
@@ -294,6 +362,63 @@ async def test_a_submission_whose_time_is_over_sends_nothing(asynchronous: bool)
             await settled(client.create_tasks("j", tasks(3), timeout=0))
     assert caught.value.pending_tasks == tasks(3)
     assert isinstance(caught.value.errors[0], ServiceRequestTimeoutError)
+
+
+@BOTH
+@ONE_OR_FOUR
+@pytest.mark.parametrize("where", ["hook", "input"])
+async def test_a_client_that_is_closed_meanwhile_sends_nothing_more(
+    emulator: BatchEmulator, name: str, asynchronous: bool, at_once: int, where: str
+) -> None:
+    kind: Any = AsyncBatchClient if asynchronous else BatchClient
+    client = kind(emulator.endpoint, emulator.credential)
+    await job_of(Client(client), name)
+    closing: list[Any] = []
+
+    def close(*_: Any) -> None:
+        if not closing:
+            closing.append(asyncio.ensure_future(client.close()) if asynchronous else client.close())
+
+    async def close_and_wait(*_: Any) -> None:
+        await client.close()
+
+    def generate() -> Iterator[Any]:
+        for task in tasks(1000):
+            if task["id"] == "t350" and where == "input":
+                close()
+            yield task
+
+    hook = (close_and_wait if asynchronous else close) if where == "hook" else None
+    with pytest.raises(models.CreateTasksError, match=r"The client was closed before the end") as caught:
+        await settled(client.create_tasks(name, generate(), max_concurrency=at_once, progress_hook=hook))
+    if asynchronous:
+        await asyncio.gather(*closing)
+    error = caught.value
+    assert isinstance(error.errors[-1], ServiceRequestError)
+    added, pending, in_doubt = ids(error.succeeded), ids(error.pending_tasks), ids(task for task, _ in error.unknown)
+    assert sorted([*added, *pending]) == sorted(ids(tasks(len(added) + len(pending))))
+    with emulator.client() as other:
+        there = {task.id for task in other.list_tasks(name, select=["id"])}
+    assert set(added) <= there <= {*added, *in_doubt}
+    if where == "input" and not asynchronous:  # closed after the last chunk was handed out, and before it was sent
+        assert set(ids(tasks(400)[300:])) <= set(pending) - set(in_doubt)
+
+
+@BOTH
+async def test_a_client_that_is_closed_when_all_is_sent_has_added_all(asynchronous: bool) -> None:
+    async with memory_client(accept, asynchronous) as client:
+
+        async def close_and_wait(current: int, total: Any) -> None:
+            if current == 150:
+                await client.close()
+
+        def close(current: int, total: Any) -> None:
+            if current == 150:
+                client.close()
+
+        hook = close_and_wait if asynchronous else close
+        result = await settled(client.create_tasks("j", iter(tasks(150)), progress_hook=hook))
+    assert ids(result.result_values) == ids(tasks(150))
 
 
 class FailingCredential:
@@ -455,6 +580,27 @@ def test_no_thread_is_started_without_need(count: int, at_once: Optional[int]) -
     with sync_client(handler) as client:
         client.create_tasks("j", tasks(count), max_concurrency=at_once)
     assert used == {threading.current_thread()}
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_without_more_threads_the_calling_one_does_the_work(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    start, started, used = threading.Thread.start, [], set()
+
+    def start_some(thread: threading.Thread) -> None:
+        if len(started) == most:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    def handler(request: Any) -> Answer:
+        used.add(threading.current_thread())
+        return accept(request)
+
+    monkeypatch.setattr(threading.Thread, "start", start_some)
+    with sync_client(handler) as client:
+        result = client.create_tasks("j", iter(tasks(2000)), max_concurrency=8)
+    assert ids(result.result_values) == ids(tasks(2000))
+    assert threading.current_thread() in used
 
 
 class Killer:

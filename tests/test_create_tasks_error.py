@@ -57,6 +57,11 @@ def test_the_message_counts_and_shows_the_first_reasons() -> None:
     ]
 
 
+def test_a_secret_that_the_service_repeats_is_not_shown() -> None:
+    failure = refusal("t", "Bad", PropertyName="containerSettings.registry.password", PropertyValue="hunter2")
+    assert "registry.password; PropertyValue: ***" in str(models.CreateTasksError(failure_tasks=[failure]))
+
+
 def test_the_message_ends_with_what_can_be_done_said_once() -> None:
     failures = [refusal(f"t{number}", "TaskExists") for number in range(3)]
     other = refusal("u", "InvalidPropertyValue", PropertyName="containerSettings")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
+import random
 import re
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -31,6 +32,8 @@ BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 FIRST = "Tue, 29 Jul 2014 21:49:13 GMT"
 LATER = "Tue, 29 Jul 2014 21:49:14 GMT"
 FILE = bytes(range(256)) * 400
+NOISE = random.Random(1).randbytes(len(FILE))
+"""A file of which no part is like another."""
 PIECE = 64 * 1024
 BLOCK = 4096
 """What the transport over ``requests`` reads at once: of a block that is broken off it gives nothing."""
@@ -57,6 +60,10 @@ class FileServer:
         self.modified = [FIRST]
         self.etag: list[str] = []
         self.refusals: dict[int, str] = {}
+        self.parts: dict[int, str] = {}
+        """What is said of the range that an answer has."""
+        self.later: dict[str, Any] = {}
+        """What is different after the first answer."""
         self.chunked = False
         self.ranges = True
         self.encoding = ""
@@ -100,6 +107,8 @@ class FileServer:
             lines.append(f"Last-Modified: {modified}")
         if self.etag:
             lines.append(f"ETag: {self.etag[min(number, len(self.etag) - 1)]}")
+        if number in self.parts:
+            lines.append(f"Content-Range: {self.parts[number]}")
         if self.encoding:
             lines.append(f"Content-Encoding: {self.encoding}")
         lines.append("Transfer-Encoding: chunked" if self.chunked else f"Content-Length: {end - start}")
@@ -112,6 +121,7 @@ class FileServer:
             await writer.drain()
         if self.chunked and cut is None:
             writer.write(b"0\r\n\r\n")
+        vars(self).update(self.later)
 
     def _part(self, asked: Optional[str]) -> tuple[int, int]:
         match = re.fullmatch(r"bytes=(\d+)-(\d*)", asked or "") if self.ranges else None
@@ -209,13 +219,88 @@ async def test_a_range_of_the_caller_is_gone_on_with_inside_it(
 
 
 @BOTH
-@pytest.mark.parametrize("cut", [0, 1, BLOCK, len(FILE) - 1, len(FILE)])
+@pytest.mark.parametrize("cut", [0, 1, BLOCK, BLOCK + 1, PIECE, len(FILE) - 1, len(FILE)])
 async def test_a_file_of_unknown_length_is_gone_on_with_too(asynchronous: bool, cut: int) -> None:
-    """One byte is fetched again, because a range that begins after the end is an error."""
-    server = file_server(cut)
+    """Some bytes are fetched again, because a range that begins after the end is an error."""
+    server = file_server(cut, content=NOISE)
     server.chunked = True
+    assert await content_of(server, asynchronous) == NOISE
+    assert [one.range for one in server.seen] == [None, f"bytes={max(cut - BLOCK, 0)}-"]
+
+
+@BOTH
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("cuts", [(3 * BLOCK,), (2 * BLOCK, BLOCK, 3 * BLOCK + 256)], ids=str)
+async def test_a_file_that_repeats_itself_is_right_whatever_the_service_makes_of_ranges(
+    asynchronous: bool, ranges: bool, cuts: tuple[int, ...]
+) -> None:
+    """No byte of it tells its rest from the whole, so that it is fetched from its beginning."""
+    server = file_server(*cuts)
+    server.chunked = True
+    server.ranges = ranges
     assert await content_of(server, asynchronous) == FILE
-    assert [one.range for one in server.seen] == [None, f"bytes={max(cut - 1, 0)}-"]
+    assert {one.range for one in server.seen[1:]} == {"bytes=0-"}
+
+
+@BOTH
+@pytest.mark.parametrize("piece", [1000, PIECE])
+@pytest.mark.parametrize("cut", [BLOCK + 1, 50_000])
+async def test_a_whole_file_is_not_taken_for_its_rest(asynchronous: bool, cut: int, piece: int) -> None:
+    server = file_server(cut, content=NOISE)
+    server.chunked, server.ranges, server.piece = True, False, piece
+    with pytest.raises(ResourceModifiedError, match="changed since"):
+        await content_of(server, asynchronous)
+
+
+@BOTH
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize(
+    ("said", "is_right"),
+    [
+        ("bytes {start}-{last}/{size}", True),
+        ("bytes {start}-{last}/*", True),
+        ("bytes 0-{last}/{size}", False),
+        ("bytes {later}-{last}/{size}", False),
+        ("bytes */{size}", False),
+        ("{start}", False),
+        ("bytes {start}-{last}/9999999", None),
+    ],
+)
+async def test_what_the_service_says_of_a_range_must_be_what_was_asked_for(
+    asynchronous: bool, chunked: bool, said: str, is_right: Optional[bool]
+) -> None:
+    cut = 2 * BLOCK
+    server = file_server(cut, content=NOISE)
+    server.chunked = chunked
+    start = cut - BLOCK if chunked else cut
+    server.parts[1] = said.format(start=start, later=start + 1, last=len(NOISE) - 1, size=len(NOISE))
+    if is_right is None:
+        is_right = chunked  # a size tells something only where the length is known
+    if is_right:
+        assert await content_of(server, asynchronous) == NOISE
+        return
+    with pytest.raises(DecodeError, match=f"sent '.*' instead of the bytes from {start} on"):
+        await content_of(server, asynchronous)
+
+
+@BOTH
+@pytest.mark.parametrize("then", [{"chunked": True}, {"encoding": "identity, br"}], ids=str)
+async def test_a_rest_that_cannot_be_told_from_other_bytes_is_an_error(
+    asynchronous: bool, then: dict[str, Any]
+) -> None:
+    server = file_server(BLOCK, content=NOISE)
+    server.later = then
+    with pytest.raises(DecodeError, match=r"which part|another encoding"):
+        await content_of(server, asynchronous)
+
+
+@BOTH
+async def test_a_file_that_is_shorter_now_is_an_error(asynchronous: bool) -> None:
+    server = file_server(50_000, content=NOISE)
+    server.chunked = True
+    server.later = {"size": 49_000}
+    with pytest.raises(ResourceModifiedError, match="changed since"):
+        await content_of(server, asynchronous)
 
 
 @BOTH

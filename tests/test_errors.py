@@ -348,6 +348,39 @@ async def test_signatures_that_the_service_repeats_are_not_shown(asynchronous: b
     assert "c2VjcmV0" not in f"{error} {error!r} {error.error} {error.error.details[0].message} {error.model!r}"
 
 
+SENT = "hunter2-of-a-user"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "is_shown"),
+    [
+        ("password", False),
+        ("Password", False),
+        ("userAccounts[0].password", False),
+        ("user/sshPrivateKey", False),
+        ("extensions[0].protectedSettings.key", False),
+        ("passwordless", True),
+        ("vmSize", True),
+    ],
+)
+async def test_a_secret_that_the_service_repeats_is_nowhere(
+    asynchronous: bool, name: str, is_shown: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    values = [{"key": "PropertyValue", "value": SENT}, {"key": "PropertyName", "value": name}, {"key": "Reason"}]
+    answer = refusal(400, "InvalidPropertyValue", values)
+    for options in ({}, {"error_map": {400: ResourceNotFoundError}}):
+        with caplog.at_level("DEBUG"):
+            async with memory_client(lambda _: answer, asynchronous, logging_enable=True) as client:
+                with pytest.raises(HttpResponseError) as caught:
+                    await drive(client, "create_node_user", "p", "n", {"name": "u", "password": SENT}, **options)
+        error: Any = caught.value
+        seen = [str(error), repr(error), repr(error.model), error.response.text(), str(error.response.json())]
+        seen += [*map(str, vars(error).values()), repr(pickle.dumps(error)), caplog.text]
+        assert any(SENT in one for one in seen) is is_shown
+        assert name in error.response.text()
+
+
 async def test_an_error_of_the_service_survives_pickle_without_what_was_sent(client: Client, name: str) -> None:
     accounts = [{"name": "u", "password": "hunter2-of-a-user"}]
     pool = {"id": name, "vmSize": "standard_d2s_v3", "userAccounts": accounts}

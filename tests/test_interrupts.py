@@ -22,9 +22,10 @@ from azure.core.exceptions import ServiceResponseError
 from azure.batch import BatchClient, _bulk, _bulk_call, _submission, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
-from support.clients import ENDPOINT
+from support.clients import ENDPOINT, connections_in_use
 from support.memory import Answer, MemoryTransport
 from support.resources import until
+from support.sockets import RawServer, answer
 
 # -- between any two steps of the interpreter --------------------------------------------------------------------------
 
@@ -46,10 +47,13 @@ class EventfulJob:
         with self.lock:
             name = urlsplit(request.url).path.rpartition("/")[2]
             if request.method == "GET":
-                return Answer(200, json.dumps({**self.job[name], "url": f"{ENDPOINT}/{name}", "eTag": "1"}).encode())
+                more = {"url": f"{ENDPOINT}/{name}", "eTag": "1", "creationTime": "2999-01-01T00:00:00Z"}
+                return Answer(200, json.dumps({**self.job[name], **more}).encode())
             tasks = json.loads(request.content)["value"]
             if len(tasks) > 2 and any(task["id"] == "t9" for task in tasks):
                 return Answer(413, b'{"code": "RequestBodyTooLarge", "message": {"value": "no"}}')
+            if any(task["id"] == "t10" for task in tasks):
+                return Answer(400, b'{"code": "InvalidRequestBody", "message": {"value": "no"}}')
             items = [self.add(task) for task in tasks]
             if any(task["id"] == "t1" and self.seen["t1"] == 1 for task in tasks):
                 raise ServiceResponseError("dropped, after it took effect")
@@ -306,35 +310,35 @@ async def struck(emulator: BatchEmulator, fault: int) -> bool:
     return emulator.faults.count(fault) > 0
 
 
-def connections_in_use(client: Any) -> int:
-    return len(client._client._pipeline._transport.session.connector._acquired)
+OPEN = "Content-Length: 1000000"
+DATE = "Last-Modified: Fri, 02 Jan 2026 03:04:05 GMT"
+STUCK: dict[str, list[bytes]] = {
+    "answer": [answer(OPEN, DATE, body=b"x" * 5000)],
+    "refusal": [answer(OPEN, status="404 No", body=b'{"code":')],
+    "redirected": [answer(OPEN, "Location: ENDPOINT/x", status="307 Elsewhere", body=b"x"), b""],
+}
+"""Answers to a download that come to a halt."""
 
 
-async def test_a_download_that_is_cancelled_in_the_middle_leaves_no_connection() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        date = b"Last-Modified: Fri, 02 Jan 2026 03:04:05 GMT"
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n" + date + b"\r\n\r\n" + b"x" * 5000)
-        await reader.read()
-        writer.close()
+@pytest.mark.parametrize("kind", STUCK)
+async def test_a_download_that_is_cancelled_in_the_middle_leaves_no_connection(kind: str) -> None:
+    server = RawServer(*STUCK[kind], holds=True)
+    credential = AzureNamedKeyCredential("a", "a2V5")
+    async with server.running() as endpoint, AsyncBatchClient(endpoint, credential) as client:
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with AsyncBatchClient(f"http://127.0.0.1:{port}", AzureNamedKeyCredential("a", "a2V5")) as client:
-        pieces = await client.download_task_file("j", "t", "f")
-        assert len(await pieces.__anext__()) > 0
-        assert connections_in_use(client) == 1
-
-        async def rest() -> None:
-            async for _ in pieces:
+        async def download() -> None:
+            async for _ in await client.download_task_file("j", "t", "f"):
                 pass
 
-        running = asyncio.ensure_future(rest())
-        await asyncio.sleep(0)
+        running = asyncio.ensure_future(download())
+        await until(lambda: settled_on(server, len(STUCK[kind])))
         await asyncio.sleep(0.05)
+        assert connections_in_use(client) == 1
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
         assert connections_in_use(client) == 0
-    server.close()
-    await server.wait_closed()
+
+
+async def settled_on(server: RawServer, requests: int) -> bool:
+    return len(server.requests) == requests

@@ -16,6 +16,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 from azure.core.polling import AsyncNoPolling, NoPolling
+from azure.core.utils import case_insensitive_dict
 
 from azure.batch import OperationFailedError, _waits, models
 from azure.batch._waits import RULES, Wait
@@ -30,7 +31,18 @@ ACCEPTED = "Fri, 02 Jan 2026 03:04:05 GMT"
 BEFORE = "2026-01-02T03:04:04.9999999Z"
 AFTER = "2026-01-02T03:04:06.0000000Z"
 
-GONE = Answer(404, json.dumps({"code": "PoolNotFound", "message": {"value": "gone"}}).encode())
+
+def missing(code: str) -> Answer:
+    return Answer(404, json.dumps({"code": code, "message": {"value": "gone"}}).encode())
+
+
+GONE = missing("PoolNotFound")
+GONE_AFTER = {
+    "delete_pool": GONE,
+    "delete_job": missing("JobNotFound"),
+    "delete_job_schedule": missing("JobScheduleNotFound"),
+}
+"""What the service answers when a deletion has come to its end."""
 
 
 def state(name: str, since: str = AFTER, **more: Any) -> Answer:
@@ -77,6 +89,11 @@ OPERATIONS: dict[str, tuple[Any, ...]] = {
     "reimage_node": ("p", "n"),
     "deallocate_node": ("p", "n"),
 }
+
+
+def ending(operation: str) -> Answer:
+    """What the last read of an operation gives."""
+    return GONE_AFTER.get(operation) or state(sorted(RULES[operation].done)[0])
 
 
 async def run(script: Script, asynchronous: bool, operation: str, **options: Any) -> Any:
@@ -171,9 +188,26 @@ async def test_a_broken_state_that_stays_is_a_failure_at_last(
 @BOTH
 @pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.gone])
 async def test_a_deletion_is_over_when_the_resource_is_gone(asynchronous: bool, operation: str) -> None:
-    script = Script([state("active", BEFORE), state("deleting"), GONE])
-    assert (await run(script, asynchronous, operation)).status() == "Succeeded"
-    assert len(script.requests) == 4
+    for end in (GONE_AFTER[operation], missing("ResourceNotFound")):
+        script = Script([state("active", BEFORE), state("deleting"), end])
+        assert (await run(script, asynchronous, operation)).status() == "Succeeded"
+        assert len(script.requests) == 4
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(GONE_AFTER))
+async def test_a_404_that_does_not_say_that_it_is_gone_is_not_the_end_of_a_deletion(
+    asynchronous: bool, operation: str
+) -> None:
+    others = [answer for name, answer in GONE_AFTER.items() if name != operation]
+    page = Answer(404, b"<html>no such site</html>", {"Content-Type": "text/html"})
+    for answer in (*others, page, Answer(404), missing("AccountNotFound"), missing("NodeNotFound")):
+        script = Script([state("deleting"), answer])
+        with pytest.raises(ResourceNotFoundError) as caught:
+            await run(script, asynchronous, operation)
+        error: Any = caught.value
+        assert error.resource.state == "deleting"
+        assert script.poller.status() == "Failed"
 
 
 ANOTHER = state("active", AFTER, creationTime="2026-01-02T03:05:00Z")
@@ -228,7 +262,7 @@ async def test_what_could_not_be_deleted_is_an_error_with_the_resource(
 @BOTH
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 async def test_a_poll_is_retried_as_any_request(asynchronous: bool, operation: str) -> None:
-    last = [GONE] if RULES[operation].gone else [state(sorted(RULES[operation].done)[0])]
+    last = [ending(operation)]
     busy, going = Answer(503, b"{}"), state("deleting" if RULES[operation].gone else "rebooting")
     script = Script([busy, going, Answer(429, b"{}"), Answer(500, b"{}"), *last])
     async with memory_client(script, asynchronous, retry_backoff_factor=0) as client:
@@ -248,7 +282,7 @@ async def test_a_poll_that_fails_at_last_is_raised_with_what_was_read_before(
     error: Any = caught.value
     assert error.status_code == 503
     assert error.resource.state in ("deleting", "rebooting")
-    again = Script([GONE] if RULES[operation].gone else [state(sorted(RULES[operation].done)[0])])
+    again = Script([ending(operation)])
     again.requests.append("the call was made before")
     async with memory_client(again, asynchronous) as client:
         begin = getattr(client, f"begin_{operation}")
@@ -362,7 +396,7 @@ async def test_a_call_that_is_refused_is_raised_by_the_call(asynchronous: bool) 
 @BOTH
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 async def test_call_options_are_taken_by_every_begin(asynchronous: bool, operation: str) -> None:
-    script = Script([GONE if RULES[operation].gone else state(sorted(RULES[operation].done)[0])])
+    script = Script([ending(operation)])
     seen: list[Any] = []
     await run(
         script,
@@ -376,6 +410,19 @@ async def test_call_options_are_taken_by_every_begin(asynchronous: bool, operati
     assert script.requests[0].headers["x-mine"] == "1"
     assert len(seen) == 2
     assert seen[1] == (None, True)
+
+
+@BOTH
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_the_conditions_of_a_call_are_not_those_of_its_polls(asynchronous: bool, operation: str) -> None:
+    script = Script([ending(operation)])
+    conditions = {"If-Match": "1", "if-modified-since": ACCEPTED, "ocp-date": ACCEPTED, "ocp-range": "bytes=0-1"}
+    await run(script, asynchronous, operation, headers={"x-mine": "1", **conditions})
+    call, poll = (case_insensitive_dict(request.headers) for request in script.requests)
+    assert conditions.items() <= call.items()
+    assert poll["x-mine"] == "1"
+    assert not {name.lower() for name in conditions} & {name.lower() for name in poll} - {"ocp-date"}
+    assert poll.get("ocp-date") != ACCEPTED  # signing puts in the present time
 
 
 @BOTH

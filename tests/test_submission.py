@@ -1,119 +1,40 @@
-"""The plan of a bulk submission: what is sent next, and where each task ends. No I/O, and a clock of its own."""
+"""The plan of a bulk submission: what is sent next, and what the service says of each task. No I/O."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from types import SimpleNamespace
-from typing import Any, Callable, Optional
+from typing import Any
 
 import pytest
 from azure.core.exceptions import (
-    AzureError,
-    ClientAuthenticationError,
     DecodeError,
-    HttpResponseError,
-    IncompleteReadError,
-    ServiceRequestError,
-    ServiceRequestTimeoutError,
-    ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryPolicy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azure.batch import models
-from azure.batch._submission import Chunk, Lookup, Retries, Submission
-
-QUICK = Retries(backoff=0)
-Reply = Callable[[Any], Any]
-
-
-class Clock:
-    """Seconds that pass only when the test says so."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def tasks(count: int, size: int = 10) -> list[dict[str, Any]]:
-    return [{"id": f"t{number}", "commandLine": "x" * size} for number in range(count)]
-
-
-def refused(status: int, code: str = "Code", **headers: str) -> HttpResponseError:
-    error = HttpResponseError(message=f"({code})", model=models.BatchError(code=code))
-    error.status_code = status
-    response: Any = SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()})
-    error.response = response  # of which only the headers are read
-    return error
-
-
-def chunk_of(plan: Submission) -> Chunk:
-    step = plan.next()
-    assert isinstance(step, Chunk)
-    return step
-
-
-def sent(chunk: Any) -> list[dict[str, Any]]:
-    """The tasks of a chunk, as the service reads them."""
-    found: list[dict[str, Any]] = json.loads(chunk.body)["value"]
-    return found
-
-
-def item(task: dict[str, Any], status: str = "success", code: str = "") -> dict[str, Any]:
-    error = {"error": {"code": code, "message": {"lang": "en", "value": "No."}}} if code else {}
-    return {"status": status, "taskId": task["id"], **error}
-
-
-def answer(items: Iterable[Any]) -> models.BatchCreateTaskCollectionResult:
-    return models.BatchCreateTaskCollectionResult.from_wire({"value": list(items)})
-
-
-def accept(chunk: Chunk) -> models.BatchCreateTaskCollectionResult:
-    return answer(item(task) for task in sent(chunk))
-
-
-def reply_to(plan: Submission, work: Any, reply: Any) -> None:
-    if isinstance(reply, BaseException):
-        plan.digest(work, None, reply)
-    else:
-        plan.digest(work, reply)
-
-
-def run(plan: Submission, clock: Clock, service: Reply) -> list[Any]:
-    """Do what the plan says, one after the other; gives the work that was handed out."""
-    done: list[Any] = []
-    while True:
-        step = plan.next()
-        if step is None:
-            return done
-        if isinstance(step, (Chunk, Lookup)):
-            done.append(step)
-            reply_to(plan, step, service(step))
-        else:
-            assert step < math.inf, "waits for an answer, with nothing on its way"
-            clock.now += step
-
-
-def plan_for(given: Iterable[Any], clock: Optional[Clock] = None, **options: Any) -> Submission:
-    options = {"retries": QUICK, "clock": clock or Clock(), "jitter": lambda: 1.0, **options}
-    return Submission(given, **options)
-
-
-def failure(plan: Submission) -> models.CreateTasksError:
-    with pytest.raises(models.CreateTasksError) as caught:
-        plan.result()
-    return caught.value
-
-
-def ids(given: Iterable[Any]) -> list[str]:
-    return [one["taskId"] if "taskId" in one else one["id"] for one in given]
-
+from azure.batch._submission import Chunk, Retries
+from support.submission import (
+    Clock,
+    Reply,
+    accept,
+    answer,
+    chunk_of,
+    existing,
+    exists,
+    failure,
+    ids,
+    item,
+    plan_for,
+    refused,
+    reply_to,
+    run,
+    sent,
+    tasks,
+)
 
 # -- packing -----------------------------------------------------------------------------------------------------------
 
@@ -221,6 +142,89 @@ def test_one_task_that_is_too_large_is_rejected_alone() -> None:
     assert ids(error.succeeded) == [one for one in ids(given) if one != "t150"]
     assert (error.pending_tasks, error.errors) == ([], [])
     assert len(chunks) < 15
+
+
+def malformed(bad: Iterable[str], code: str = "InvalidRequestBody") -> Reply:
+    """A service that refuses the whole of a request in which one of these tasks is."""
+    names = set(bad)
+
+    def service(chunk: Chunk) -> Any:
+        return refused(400, code) if names & set(ids(sent(chunk))) else accept(chunk)
+
+    return service
+
+
+@pytest.mark.parametrize(
+    "bad", [["t0"], ["t99"], ["t100"], ["t457"], ["t0", "t1", "t2"], ["t3", "t4", "t250", "t999"], ["t0", "t999"]]
+)
+def test_a_malformed_task_is_rejected_alone(bad: list[str]) -> None:
+    clock = Clock()
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    chunks = run(plan, clock, malformed(bad))
+    error = failure(plan)
+    assert [(one.task_id, one.error and one.error.code) for one in error.failure_tasks] == [
+        (name, "InvalidRequestBody") for name in bad
+    ]
+    assert ids(error.succeeded) == [name for name in ids(given) if name not in bad]
+    assert (error.pending_tasks, error.errors) == ([], [])
+    assert len(chunks) <= 10 + 15 * len(bad)
+
+
+def test_a_malformed_task_is_found_through_trouble_that_passes() -> None:
+    clock = Clock()
+    given = tasks(300)
+    service = malformed(["t150"])
+    troubles: Iterator[Any] = iter([None, refused(503), None, refused(413, "RequestBodyTooLarge"), refused(429)] * 3)
+    plan = plan_for(iter(given), clock)
+    work = run(plan, clock, lambda chunk: next(troubles, None) or service(chunk))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ["t150"]
+    assert ids(error.succeeded) == [name for name in ids(given) if name != "t150"]
+    assert error.errors == []
+    beside = [set(ids(sent(chunk))) - {"t150"} for chunk in work if "t150" in ids(sent(chunk))]
+    assert all(later <= earlier for earlier, later in zip(beside, beside[1:])), "sent with tasks it was taken from"
+
+
+def test_a_request_that_is_refused_whatever_is_in_it_ends_the_submission() -> None:
+    clock = Clock()
+    final = refused(400, "SomethingNew")
+    given = tasks(1000)
+    plan = plan_for(given, clock)
+    assert len(run(plan, clock, lambda _: final)) < 30
+    error = failure(plan)
+    assert len(error.failure_tasks) == 3
+    assert len(error.pending_tasks) == 997
+    assert (error.unknown, error.succeeded, error.errors) == ([], [], [final])
+
+
+def test_many_malformed_tasks_at_the_beginning_do_not_keep_the_others_from_being_added() -> None:
+    clock = Clock()
+    given = tasks(300)
+    plan = plan_for(given, clock)
+    run(plan, clock, malformed(ids(given)[:40]))
+    error = failure(plan)
+    assert ids(error.failure_tasks) == ids(given)[:40]
+    assert ids(error.succeeded) == ids(given)[40:]
+
+
+def test_no_more_is_read_while_a_malformed_task_is_looked_for() -> None:
+    clock = Clock()
+    read = 0
+
+    def generate() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for task in tasks(1000):
+            read += 1
+            yield task
+
+    plan = plan_for(generate(), clock)
+    first, second = chunk_of(plan), chunk_of(plan)
+    reply_to(plan, first, refused(400, "InvalidRequestBody"))
+    reply_to(plan, second, refused(400, "InvalidRequestBody"))
+    parts = [chunk_of(plan) for _ in range(4)]
+    assert sorted(ids([task for part in parts for task in sent(part)])) == sorted(ids(tasks(200)))
+    assert read == 200
 
 
 # -- what the service says of each task --------------------------------------------------------------------------------
@@ -377,272 +381,6 @@ def test_a_success_that_is_not_the_services_leaves_the_tasks_in_doubt(status: in
     assert [task["id"] for task, _ in failure(plan).unknown] == ["t0", "t1"]
 
 
-# -- a task that exists already ----------------------------------------------------------------------------------------
-
-
-def exists(chunk: Chunk) -> models.BatchCreateTaskCollectionResult:
-    return answer(item(task, "clienterror", "TaskExists") for task in sent(chunk))
-
-
-def existing(task: dict[str, Any]) -> models.BatchTask:
-    more = {"url": f"https://a/{task['id']}", "eTag": "0x1", "lastModified": "2025-01-02T03:04:05.1234567Z"}
-    return models.BatchTask({**task, **more})
-
-
-def test_a_taken_id_is_a_rejection() -> None:
-    clock = Clock()
-    plan = plan_for(tasks(1), clock)
-    run(plan, clock, exists)
-    assert ids(failure(plan).failure_tasks) == ["t0"]
-
-
-def test_a_taken_id_counts_as_added_if_the_caller_says_so_and_stays_visible() -> None:
-    clock = Clock()
-    plan = plan_for(tasks(1), clock, on_exists="ok")
-    run(plan, clock, exists)
-    (result,) = plan.result().result_values or []
-    assert result.error is not None
-    assert result.error.code == "TaskExists"
-
-
-@pytest.mark.parametrize(
-    "doubtful",
-    [
-        ServiceResponseError("dropped"),
-        refused(500),
-        refused(503),
-        IncompleteReadError("half an answer"),
-        lambda chunk: answer(item(task, "servererror", "InternalError") for task in sent(chunk)),
-    ],
-)
-def test_a_task_that_exists_after_an_attempt_in_doubt_is_read_and_counts_as_added(doubtful: Any) -> None:
-    clock = Clock()
-    first = doubtful if callable(doubtful) else lambda _: doubtful
-    answers: Iterator[Any] = iter([first, exists, lambda _: existing(tasks(1)[0])])
-    plan = plan_for(tasks(1), clock)
-    work = run(plan, clock, lambda one: next(answers)(one))
-    assert [type(one) for one in work] == [Chunk, Chunk, Lookup]
-    (result,) = plan.result().result_values or []
-    assert result.status == models.BatchTaskAddStatus.SUCCESS
-    assert (result.task_id, result.etag, result.location) == ("t0", "0x1", "https://a/t0")
-    assert result["lastModified"] == "2025-01-02T03:04:05.1234567Z"
-
-
-@pytest.mark.parametrize(
-    "other", [{"id": "t0", "commandLine": "something else"}, {"id": "T0", "commandLine": "x" * 10}]
-)
-def test_a_task_of_somebody_else_stays_a_rejection_after_an_attempt_in_doubt(other: dict[str, Any]) -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: refused(503), exists, lambda _: existing(other)])
-    plan = plan_for(tasks(1), clock)
-    run(plan, clock, lambda one: next(answers)(one))
-    error = failure(plan)
-    assert ids(error.failure_tasks) == ["t0"]
-    assert error.failure_tasks[0].error is not None
-    assert error.failure_tasks[0].error.code == "TaskExists"
-
-
-@pytest.mark.parametrize("harmless", [refused(429), ServiceRequestError("refused", error=ConnectionRefusedError())])
-def test_a_task_that_exists_after_an_attempt_that_never_arrived_is_a_rejection(harmless: Exception) -> None:
-    if isinstance(harmless, ServiceRequestError):
-        harmless.inner_exception = type("NewConnectionError", (Exception,), {})()
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: harmless, exists])
-    plan = plan_for(tasks(1), clock)
-    run(plan, clock, lambda one: next(answers)(one))
-    assert ids(failure(plan).failure_tasks) == ["t0"]
-
-
-@pytest.mark.parametrize("body", [{}, {"id": "t0"}, {"commandLine": "x" * 10}])
-def test_a_task_that_cannot_be_read_after_an_attempt_in_doubt_is_in_doubt(body: Any) -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: refused(503), exists])
-    plan = plan_for(tasks(1), clock, retries=Retries(total=2))
-    run(plan, clock, lambda one: next(answers, lambda _: models.BatchTask.from_wire(dict(body)))(one))
-    error = failure(plan)
-    assert [type(reason) for _, reason in error.unknown] == [DecodeError]
-    assert (error.failure_tasks, error.pending_tasks) == ([], tasks(1))
-
-
-def test_a_task_that_vanished_before_it_could_be_read_is_in_doubt_and_the_rest_go_on() -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([lambda _: refused(503), exists, lambda _: refused(404, "TaskNotFound")])
-    plan = plan_for(tasks(150), clock)
-    first = {"t0"}
-
-    def service(work: Any) -> Any:
-        if isinstance(work, Chunk) and ids(sent(work))[0] not in first:
-            return accept(work)
-        reply = next(answers, None)
-        return reply(work) if reply else existing(tasks(150)[work.entries[0].index])
-
-    run(plan, clock, service)
-    error = failure(plan)
-    assert ids(error.pending_tasks) == ["t0"]
-    assert len(error.succeeded) == 149
-
-
-# -- when a request fails ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "final",
-    [
-        refused(404, "JobNotFound"),
-        refused(409, "JobCompleted"),
-        refused(400, "InvalidPropertyValue"),
-        refused(501),
-        ClientAuthenticationError("no token"),
-    ],
-)
-def test_a_refusal_of_the_whole_request_ends_the_submission(final: Exception) -> None:
-    clock = Clock()
-    answers: Iterator[Any] = iter([accept, lambda _: final])
-    plan = plan_for(tasks(350), clock)
-    assert len(run(plan, clock, lambda chunk: next(answers)(chunk))) == 2
-    error = failure(plan)
-    assert len(error.succeeded) == 100
-    assert error.pending_tasks == tasks(350)[100:]
-    assert (error.unknown, error.failure_tasks) == ([], [])
-    assert error.errors == [final]
-
-
-def test_what_an_iterator_holds_is_left_in_it() -> None:
-    clock = Clock()
-    given = iter(tasks(350))
-    plan = plan_for(given, clock)
-    run(plan, clock, lambda _: refused(404))
-    assert failure(plan).pending_tasks == tasks(350)[:100]
-    assert list(given) == tasks(350)[100:]
-
-
-def test_an_exception_that_nobody_expected_leaves_its_tasks_in_doubt() -> None:
-    clock = Clock()
-    surprise = RuntimeError("a hook of the caller's")
-    plan = plan_for(tasks(150), clock)
-    run(plan, clock, lambda _: surprise)
-    error = failure(plan)
-    assert [(task["id"], reason) for task, reason in error.unknown] == [(f"t{n}", surprise) for n in range(100)]
-    assert ids(error.pending_tasks) == ids(tasks(150))
-    assert error.errors == [surprise]
-
-
-@pytest.mark.parametrize(
-    ("trouble", "attempts", "in_doubt"),
-    [
-        (refused(429), 6, False),
-        (refused(503), 6, True),
-        (refused(408), 6, True),
-        (ServiceResponseError("dropped"), 6, True),
-        (ServiceRequestError("reset", error=ConnectionResetError()), 6, True),
-        (ServiceRequestError("refused"), 4, False),
-        (HttpResponseError("the body broke off"), 6, True),
-    ],
-)
-def test_trouble_that_does_not_pass_ends_the_submission_in_time(
-    trouble: Exception, attempts: int, in_doubt: bool
-) -> None:
-    clock = Clock()
-    plan = plan_for(tasks(120), clock, retries=Retries(total=5, limits=(3, 5, 5)))
-    assert len(run(plan, clock, lambda _: trouble)) == attempts
-    error = failure(plan)
-    assert ids(error.pending_tasks) == ids(tasks(120))
-    assert ids(task for task, _ in error.unknown) == (ids(tasks(100)) if in_doubt else [])
-    assert error.errors == [trouble]
-
-
-def test_pauses_grow_and_end_with_the_trouble() -> None:
-    clock = Clock()
-    times = []
-    answers: Iterator[Any] = iter([refused(503)] * 4 + [accept] + [refused(503)] + [accept])
-
-    def service(chunk: Chunk) -> Any:
-        times.append(clock.now)
-        reply = next(answers)
-        return reply if isinstance(reply, Exception) else reply(chunk)
-
-    plan = plan_for(tasks(200), clock, retries=Retries(backoff=16, longest=50))
-    run(plan, clock, service)
-    assert [after - before for before, after in zip(times, times[1:])] == [1, 16, 32, 50, 0, 1]
-
-
-def test_requests_that_fail_together_are_one_failure() -> None:
-    clock = Clock()
-    plan = plan_for(tasks(500), clock, retries=Retries(backoff=16))
-    together = [plan.next() for _ in range(5)]
-    for work in together:
-        reply_to(plan, work, refused(503))
-    assert plan.next() == 1
-    clock.now += 1
-    assert ids(sent(plan.next()))[0] == "t0"
-
-
-def test_everything_pauses_for_as_long_as_the_service_asks() -> None:
-    clock = Clock()
-    plan = plan_for(tasks(300), clock)
-    first, second = chunk_of(plan), chunk_of(plan)
-    reply_to(plan, first, refused(429, Retry_After="30"))
-    assert plan.next() == 30
-    reply_to(plan, second, accept(second))
-    assert plan.next() == 30
-    clock.now += 30
-    assert ids(sent(plan.next()))[0] == "t0"
-
-
-@pytest.mark.parametrize("nonsense", ["soon", "", "Thu, 99 Foo"])
-def test_a_retry_after_that_says_nothing_is_as_none(nonsense: str) -> None:
-    clock = Clock()
-    plan = plan_for(tasks(1), clock, retries=Retries(backoff=32))
-    reply_to(plan, plan.next(), refused(503, Retry_After=nonsense))
-    assert plan.next() == 2
-
-
-def test_nothing_is_sent_after_the_deadline() -> None:
-    clock = Clock()
-
-    def service(chunk: Chunk) -> Any:
-        clock.now += 4
-        return accept(chunk)
-
-    plan = plan_for(tasks(500), clock, retries=Retries(timeout=10))
-    assert len(run(plan, clock, service)) == 3
-    error = failure(plan)
-    assert len(error.succeeded) == 300
-    assert error.pending_tasks == tasks(500)[300:]
-    assert isinstance(error.errors[-1], ServiceRequestTimeoutError)
-
-
-def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
-    clock = Clock()
-    plan = plan_for(tasks(1), clock, retries=Retries(timeout=10))
-    begin = clock.now
-    run(plan, clock, lambda _: refused(429, Retry_After="60"))
-    assert clock.now == begin
-    assert failure(plan).pending_tasks == tasks(1)
-
-
-def test_no_more_is_read_while_very_many_tasks_wait_to_be_sent_again() -> None:
-    clock = Clock()
-    read = 0
-
-    def generate() -> Iterator[dict[str, Any]]:
-        nonlocal read
-        for task in tasks(100_000):
-            read += 1
-            yield task
-
-    def service(chunk: Chunk) -> Any:
-        first, *rest = sent(chunk)
-        return answer([item(first), *(item(task, "servererror", "InternalError") for task in rest)])
-
-    plan = plan_for(generate(), clock, retries=Retries(backoff=100, fixed=True))
-    step = plan.next()
-    while isinstance(step, Chunk):
-        reply_to(plan, step, service(step))
-        step = plan.next()
-    assert read <= 1200
-
-
 # -- when the input fails ----------------------------------------------------------------------------------------------
 
 
@@ -678,6 +416,49 @@ def test_an_input_that_fails_later_is_accounted_for() -> None:
     assert error.__cause__ is broken
 
 
+class Feed:
+    """A collection that can be read once, and only for a while."""
+
+    def __init__(self, good: int, error: Exception) -> None:
+        self.given = iter(tasks(good))
+        self.error = error
+
+    def __len__(self) -> int:
+        return 1000
+
+    def __contains__(self, task: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        for task in self.given:
+            return task
+        raise self.error
+
+
+def test_a_collection_that_fails_for_good_is_accounted_for() -> None:
+    clock = Clock()
+    broken = ConnectionError("the database")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, accept)
+    error = failure(plan)
+    assert (ids(error.succeeded), error.pending_tasks) == (ids(tasks(100)), tasks(150)[100:])
+    assert error.errors == [broken]
+
+
+def test_a_collection_that_cannot_be_read_to_its_end_does_not_hide_why_the_submission_ended() -> None:
+    clock = Clock()
+    broken, final = ConnectionError("the database"), refused(404, "JobNotFound")
+    plan = plan_for(Feed(150, broken), clock)
+    run(plan, clock, lambda _: final)
+    error = failure(plan)
+    assert error.pending_tasks == tasks(150)
+    assert error.errors == [broken, final]
+    assert error.__cause__ is final
+
+
 # -- when the loop is interrupted --------------------------------------------------------------------------------------
 
 
@@ -707,111 +488,3 @@ def test_the_retry_settings_are_those_of_the_call_then_those_of_the_client() -> 
     assert found == Retries(4, (1, 4, 0, 3), backoff=2, longest=120, fixed=True, timeout=50)
     assert options == {"headers": {}}
     assert Retries.take(client, {}).limits == (3, 7, 7, 3)
-
-
-# -- any mix -----------------------------------------------------------------------------------------------------------
-
-WHOLE = ["ok"] * 8 + ["503 before", "503 after", "dropped before", "dropped after", "429", "refused", "garbage"]
-RARE = ["404", "surprise"]
-EACH = ["ok"] * 12 + ["servererror before", "servererror after", "clienterror", "passed over"]
-
-
-class Service:
-    """A job whose service fails as the test draws it, before or after it took notice of a request."""
-
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any], limit: int, fatal: bool) -> None:
-        self.draw = draw
-        self.limit = limit
-        self.whole = st.sampled_from(WHOLE + RARE) if fatal else st.sampled_from(WHOLE)
-        self.job: dict[str, dict[str, Any]] = {}
-        self.taken: set[str] = set()
-
-    def __call__(self, work: Any) -> Any:
-        how: str = self.draw(self.whole)
-        if how in ("503 before", "dropped before", "429", "refused", "404", "surprise"):
-            return self.failure(how)
-        if isinstance(work, Lookup):
-            found = self.job.get(work.entries[0].id)
-            return self.failure(how) if how != "ok" else existing(found) if found else refused(404, "TaskNotFound")
-        if len(work.body) > self.limit:
-            return refused(413, "RequestBodyTooLarge")
-        items = [self.one(task) for task in sent(work)]
-        known = [one for one in items if one is not None]
-        return answer(self.draw(st.permutations(known))) if how == "ok" else self.failure(how)
-
-    def one(self, task: dict[str, Any]) -> Optional[dict[str, Any]]:
-        how: str = self.draw(st.sampled_from(EACH))
-        if how == "clienterror" or how == "servererror before":
-            return item(task, how.split()[0], "Some")
-        if task["id"] in self.job or task["id"] in self.taken:
-            return item(task, "clienterror", "TaskExists")
-        self.job[task["id"]] = task
-        if how == "passed over":
-            return None
-        return item(task, "servererror", "Some") if how == "servererror after" else item(task)
-
-    @staticmethod
-    def failure(how: str) -> Exception:
-        if how == "429":
-            return refused(429)
-        if how == "404":
-            return refused(404, "JobNotFound")
-        if how.startswith("503"):
-            return refused(503)
-        if how == "refused":
-            return ServiceRequestError("no connection")
-        if how == "surprise":
-            return RuntimeError("a hook")
-        return DecodeError("garbage") if how == "garbage" else ServiceResponseError("dropped")
-
-
-@given(
-    st.data(),
-    st.lists(st.integers(0, 120), max_size=60),
-    st.integers(300, 3000),
-    st.integers(1, 4),
-    st.integers(0, 6),
-    st.booleans(),
-)
-@settings(max_examples=300, deadline=None)
-def test_whatever_happens_each_task_ends_in_one_place_and_that_is_true(
-    data: st.DataObject, sizes: list[int], limit: int, at_once: int, total: int, fatal: bool
-) -> None:
-    given = [{"id": f"t{number}", "commandLine": f"{number}{'x' * size}"} for number, size in enumerate(sizes)]
-    service = Service(data.draw, limit, fatal)
-    service.taken = set(data.draw(st.lists(st.sampled_from(ids(given)), max_size=3))) if given else set()
-    clock = Clock()
-    plan = plan_for(given, clock, retries=Retries(total, (3, total, total)))
-    running: list[Any] = []
-    while True:
-        step = plan.next() if len(running) < at_once else math.inf
-        if step is None:
-            break
-        if isinstance(step, (Chunk, Lookup)):
-            running.append(step)
-        elif running:
-            work = running.pop(data.draw(st.integers(0, len(running) - 1)))
-            reply_to(plan, work, service(work))
-        else:
-            assert step < math.inf
-            clock.now += step
-    try:
-        error = models.CreateTasksError(succeeded=plan.result().result_values)
-    except models.CreateTasksError as raised:
-        error = raised
-    check(given, service, error)
-
-
-def check(given: list[dict[str, Any]], service: Service, error: models.CreateTasksError) -> None:
-    order = {one: place for place, one in enumerate(ids(given))}
-    added, rejected, pending = ids(error.succeeded), ids(error.failure_tasks), ids(error.pending_tasks)
-    assert sorted(added + rejected + pending, key=order.__getitem__) == ids(given)
-    for some in (added, rejected, pending):
-        assert some == sorted(some, key=order.__getitem__)
-    assert set(added) <= service.job.keys()
-    in_doubt = ids(task for task, _ in error.unknown)
-    assert set(in_doubt) <= set(pending)
-    assert not service.job.keys() & (set(pending) - set(in_doubt)), "said not to be sent, but added"
-    assert all(isinstance(reason, Exception) for _, reason in error.unknown)
-    assert not pending or error.errors
-    assert not [one for one in error.errors if not isinstance(one, (AzureError, RuntimeError))]

@@ -68,6 +68,11 @@ def test_pending_tasks(pending: tuple[float, ...], target: int) -> None:
     assert (result.target_dedicated, result.deallocation_option, result.error) == (target, "taskcompletion", None)
 
 
+def test_a_vector_is_made_of_numbers_and_vectors() -> None:
+    result = run("v = vec(8, vec(1, 2), 4); m = percentile(vec(1, 2, 3), 50); l = lg(v);")
+    assert result.results.split(";")[3:] == ["l=[3,0,1,2]", "m=2", "v=[8,1,2,4]"]
+
+
 def test_results_name_the_formulas_own_variables_in_order_and_as_written() -> None:
     result = run(
         """

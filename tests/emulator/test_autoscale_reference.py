@@ -26,7 +26,7 @@ IMAGE = {
 }
 
 DOCUMENTED_FUNCTIONS = """avg ceil floor len lg ln log max min norm percentile rand range round std stop sum time
-    val"""
+    val vec"""
 DOCUMENTED_METHODS = "GetSample GetSamplePeriod Count HistoryBeginTime GetSamplePercent"
 DOCUMENTED_VARIABLES = """$CPUPercent $WallClockSeconds $MemoryBytes $DiskBytes $DiskReadBytes $DiskWriteBytes
     $DiskReadOps $DiskWriteOps $NetworkInBytes $NetworkOutBytes $SampleNodeCount $ActiveTasks $RunningTasks

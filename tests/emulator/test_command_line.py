@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Callable
 from urllib.request import urlopen
@@ -110,14 +115,19 @@ def test_signals_end_it_cleanly(number: str) -> None:
         assert end(process, getattr(signal, number)) == (0, "")
 
 
-def start_task(api: Any, command: str) -> None:
+def start_job(api: Any, slots: int = 1) -> None:
     image = {
         "imageReference": {"publisher": "canonical", "offer": "ubuntuserver", "sku": "18.04-lts"},
         "nodeAgentSKUId": "batch.node.ubuntu 18.04",
     }
     pool = {"id": "p", "vmSize": "v", "virtualMachineConfiguration": image, "targetDedicatedNodes": 1}
-    assert api.send("POST", "/pools", pool).status == 201
-    assert api.send("POST", "/jobs", {"id": "j", "poolInfo": {"poolId": "p"}}).status == 201
+    assert api.send("POST", "/pools", {**pool, "taskSlotsPerNode": slots}).status == 201
+    job = {"id": "j", "poolInfo": {"poolId": "p"}, "usesTaskDependencies": True}
+    assert api.send("POST", "/jobs", job).status == 201
+
+
+def start_task(api: Any, command: str) -> None:
+    start_job(api)
     assert api.send("POST", "/jobs/j/tasks", {"id": "t", "commandLine": command}).status == 201
 
 
@@ -148,6 +158,65 @@ def test_the_processes_of_tasks_end_with_it(raw_client: Any, tmp_path: Path) -> 
         assert all(map(is_alive, processes))
         assert end(process) == (0, "")
         until(lambda: not any(map(is_alive, processes)))
+
+
+class Submitter(threading.Thread):
+    """Adds tasks one after the other, until the emulator is not there any more.
+
+    Each writes its id to a file; every fourth depends on the one before it.
+    """
+
+    def __init__(self, api: Any, name: str, file: Path, acknowledged: queue.SimpleQueue[str]) -> None:
+        super().__init__(name=name)
+        self._api = api
+        self._command = f"/bin/sh -c 'echo $AZ_BATCH_TASK_ID >> {file}'"
+        self._acknowledged = acknowledged
+
+    def run(self) -> None:
+        for number in range(250):
+            task: dict[str, Any] = {"id": f"{self.name}-{number}", "commandLine": self._command}
+            if number % 4 == 3:
+                task["dependsOn"] = {"taskIds": [f"{self.name}-{number - 1}"]}
+            try:
+                reply = self._api.send("POST", "/jobs/j/tasks", task)
+            except (OSError, HTTPException):
+                return
+            assert reply.status == 201, reply.body
+            self._acknowledged.put(task["id"])
+
+
+def test_killed_among_submissions_it_has_what_it_acknowledged_and_ends_each_task_once(
+    raw_client: Any, tmp_path: Path
+) -> None:
+    slots, data, file = 4, str(tmp_path / "data"), tmp_path / "ran"
+    acknowledged: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with running("--data", data) as (process, values, _):
+        start_job(client(values, raw_client), slots)
+        submitters = [Submitter(client(values, raw_client), name, file, acknowledged) for name in "abcd"]
+        for submitter in submitters:
+            submitter.start()
+        known = [acknowledged.get(timeout=60) for _ in range(300)]
+        killed = datetime.now(timezone.utc).isoformat()
+        process.kill()
+        for submitter in submitters:
+            submitter.join()
+        process.communicate()
+    while not acknowledged.empty():
+        known.append(acknowledged.get())
+    assert 300 <= len(known) < 1000
+    with running("--data", data) as (process, values, _):
+        api = client(values, raw_client)
+        until(lambda: api.get("/jobs/j/tasks", _filter="state ne 'completed'").json["value"] == [])
+        tasks = api.get("/jobs/j/tasks").json["value"]
+        counts = api.get("/jobs/j/taskcounts").json["taskCounts"]
+    ran = Counter(file.read_text().split())
+    assert set(known) <= {task["id"] for task in tasks}
+    assert {task["executionInfo"]["result"] for task in tasks} == {"success"}
+    assert counts["succeeded"] == counts["completed"] == len(tasks) == len(ran)
+    # Only what ran when it was killed has run again: the first time it did not end.
+    again = {task for task, times in ran.items() if times > 1}
+    assert len(again) <= slots
+    assert again.isdisjoint(task["id"] for task in tasks if task["executionInfo"]["endTime"] < killed)
 
 
 def test_account_and_key_can_be_given(raw_client: Any) -> None:

@@ -761,3 +761,13 @@ def test_every_kind_of_fault_can_be_ordered_over_http(raw_client: Any, fault: di
         check(api)
         assert [found["id"] for found in api.send("GET", "/$emulator/faults", version=None).json["injected"]] == [1]
         assert api.get("/jobs").status == 200
+
+
+@pytest.mark.parametrize(
+    ("operation", "hint"), [("creat_job", "create_job"), ("begin_delete_pool", "delete_pool"), ("what", None)]
+)
+def test_an_operation_that_there_is_not_is_refused_with_those_that_may_be_meant(operation: str, hint: Any) -> None:
+    with pytest.raises(ValueError, match=f"no operation '{operation}'") as caught:
+        Fault(operation=operation, status=500)
+    assert str(caught.value).endswith("." if hint is None else "?")
+    assert hint is None or f"did you mean {hint}" in str(caught.value)

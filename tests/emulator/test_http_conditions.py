@@ -252,3 +252,14 @@ def test_a_tag_changes_with_every_change_by_a_caller_and_with_no_other(bench: Be
     before = bench.raw.get(job).json["eTag"]
     bench.post(f"{job}/tasks", {"id": "task", "commandLine": "work"})
     assert bench.raw.get(job).json["eTag"] == before
+
+
+def test_a_condition_may_name_several_tags(bench: Bench) -> None:
+    resource, _, _ = bench.make("get_job")
+    tag = bench.raw.get(resource).headers["ETag"]
+    for tags in (f'"0x1", "{tag}"', f'W/"{tag}","0x1"', f"0x1, {tag}", '"0x1", *'):
+        assert bench.raw.send("GET", resource, headers={"If-Match": tags}).status == 200
+        assert bench.raw.send("GET", resource, headers={"If-None-Match": tags}).status == 304
+    for tags in ('"0x1", "0x2"', f'"{tag}x"', '""'):
+        assert bench.raw.send("GET", resource, headers={"If-Match": tags}).status == 412
+        assert bench.raw.send("GET", resource, headers={"If-None-Match": tags}).status == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import re
 import socket
@@ -94,6 +95,22 @@ def test_a_verb_that_the_path_has_not(raw: Any, method: str, path: str) -> None:
     assert raw.send(method, path).status == 405
 
 
+def test_a_verb_that_nobody_has(raw: Any) -> None:
+    with socket.create_connection(tuple(raw.host.split(":"))) as connection:
+        connection.sendall(f"FOO /pools?api-version=2025-06-01 HTTP/1.1\r\nHost: {raw.host}\r\n\r\n".encode())
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        body = json.loads(response.read())
+    assert (response.status, body["code"]) == (400, "InvalidHttpVerb")
+    assert response.headers["request-id"] in body["message"]["value"]
+    assert response.headers["Content-Type"] == "application/json; odata=minimalmetadata"
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "REPORT"])
+def test_a_verb_that_the_service_has_not(raw: Any, method: str) -> None:
+    assert (raw.send(method, "/pools").status, raw.send(method, "/pools").code) == (405, "UnsupportedHttpVerb")
+
+
 def test_a_path_that_is_no_text(raw: Any) -> None:
     reply = raw.get("/pools/%ff")
     assert (reply.status, reply.code) == (400, "RequestUrlFailedToParse")
@@ -163,6 +180,21 @@ DEEP = b'{"id":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 def test_a_body_that_is_no_json_object(raw: Any, body: bytes) -> None:
     reply = raw.send("POST", "/jobs", body, {"Content-Type": "application/json"})
     assert (reply.status, reply.code) == (400, "InvalidRequestBody")
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1e300", b"1.5"])
+def test_a_number_that_is_no_integer_is_refused_where_one_is_expected(raw: Any, number: bytes) -> None:
+    body = b'{"id":"number","poolInfo":{"poolId":"none"},"priority":%s}' % number
+    reply = raw.send("POST", "/jobs", body, {"Content-Type": "application/json"})
+    assert (reply.status, reply.code, reply.values["PropertyName"]) == (400, "InvalidPropertyValue", "priority")
+
+
+def test_settings_of_an_extension_have_finite_numbers(raw: Any) -> None:
+    body = b"""{"id":"extended","vmSize":"a","targetDedicatedNodes":0,"virtualMachineConfiguration":{
+        "imageReference":{"publisher":"a","offer":"b","sku":"c"},"nodeAgentSKUId":"d",
+        "extensions":[{"name":"e","publisher":"f","type":"g","settings":{"deep":[1e999]}}]}}"""
+    reply = raw.send("POST", "/pools", body, {"Content-Type": "application/json"})
+    assert (reply.status, reply.code) == (400, "InvalidPropertyValue")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])

@@ -207,3 +207,20 @@ def test_files_are_listed(work: Any) -> None:
     assert [item["name"] for item in filtered["value"]] == ["wd/d", "wd/d/a b.txt"]
     for item in filtered["value"]:
         assert work.send("HEAD", item["url"].removeprefix(f"http://{work.host}")).status == 200
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_no_file_is_lost_between_the_pages_of_a_list(work: Any, size: int) -> None:
+    names = [f"wd/out{rest}" for rest in ("", "/1", "/2", "-b", ".txt")]
+    script = "mkdir -p out; touch out/1 out/2 out.txt out-b"
+    task = {"id": f"pages{size}", "commandLine": f"/bin/sh -c '{script}'"}
+    assert work.send("POST", "/jobs/work/tasks", task).status == 201
+    path = f"/jobs/work/tasks/{task['id']}"
+    until(lambda: work.get(path).json["state"] == "completed")
+    page = work.get(f"{path}/files", recursive="true", maxresults=size).json
+    found = page["value"]
+    while "odata.nextLink" in page:
+        page = work.send("GET", page["odata.nextLink"].removeprefix(f"http://{work.host}"), version=None).json
+        assert len(page["value"]) <= size
+        found += page["value"]
+    assert [item["name"] for item in found] == ["stderr.txt", "stdout.txt", "wd", *names]

@@ -355,7 +355,8 @@ def bring_node(bench: Bench, state: str) -> str:
     if state == "running":
         job = f"x{uuid.uuid4().hex[:10]}"
         bench.post("/jobs", {"id": job, "poolInfo": {"poolId": pool.rpartition("/")[2]}})
-        bench.post(f"/jobs/{job}/tasks", {"id": "endless", "commandLine": "work"})
+        kept = {"retentionTime": "PT10M"}
+        bench.post(f"/jobs/{job}/tasks", {"id": "endless", "commandLine": "work", "constraints": kept})
         bench.emulator.advance(0)
     elif state == "offline":
         bench.post(f"{node}/disablescheduling")
@@ -396,6 +397,10 @@ def test_what_becomes_of_tasks_when_their_node_restarts(bench: Bench, action: st
     else:
         assert (task["state"], info["requeueCount"]) == ("running", 0)
         bench.post(f"{path}/terminate")
+        if option == "retaineddata":
+            bench.minute()
+            assert bench.raw.get(node).json["state"] in ("rebooting", "reimaging", "deallocating")
+            bench.emulator.advance(600)
     for _ in range(3):
         bench.minute()
     wanted = {"reboot": ("idle", "running"), "reimage": ("idle", "running"), "deallocate": ("deallocated",)}[action]

@@ -235,7 +235,9 @@ def test_many_of_everything_are_shown_in_part() -> None:
 
 def test_a_search_for_failures_ends_after_a_thousand_tasks() -> None:
     with BatchEmulator(simulate=True) as emulator, emulator.client() as client:
-        client.create_pool(pool_options("p", task_slots_per_node=256))
+        pool = pool_options("p", task_slots_per_node=256)
+        pool.vm_size = "standard_d64s_v5"
+        client.create_pool(pool)
         client.create_job({"id": "j", "poolInfo": {"poolId": "p"}})
         emulator.script("z", Outcome(exit_code=1))
         client.create_tasks("j", [{"id": f"t{number:04}", "commandLine": "true"} for number in range(1000)])

@@ -105,6 +105,50 @@ def test_data_is_retained_in_the_earlier_version_only(raw: Any, name: str, actio
     assert raw.send("POST", path.format(name), fine, version=NEW).code == "PoolNotFound"
 
 
+def test_the_usage_of_a_pool_is_shown_in_the_earlier_versions_only(raw: Any, name: str) -> None:
+    assert raw.send("POST", "/pools", {"id": name, **POOL}).status == 201
+    for version in (NEW, OLD, OLDER):
+        query = {"version": version, "_expand": "stats"}
+        (listed,) = raw.get("/pools", _filter=f"id eq '{name}'", **query).json["value"]
+        for pool in (listed, raw.get(f"/pools/{name}", **query).json):
+            assert "resourceStats" in pool["stats"]
+            assert ("usageStats" in pool["stats"]) == (version != NEW)
+
+
+def test_an_update_of_machines_keeps_what_they_must_have(raw: Any, name: str) -> None:
+    assert raw.send("POST", "/pools", {"id": name, **POOL}).status == 201
+    zones = {"maxZoneCount": 2, "maxInstancePercentPerZonePolicy": {"enabled": True, "value": 60}}
+    first = {
+        "placement": {"zonePlacementPolicy": "Auto"},
+        "resiliencyPolicy": {"zoneAllocationPolicy": zones},
+        "licenseType": "Windows_Server",
+    }
+
+    def patch(machines: dict[str, Any]) -> Any:
+        return raw.send("PATCH", f"/pools/{name}", {"virtualMachineConfiguration": machines}, version=NEW)
+
+    assert patch(first).status == 200
+    percent = {"enabled": False}
+    second = {"resiliencyPolicy": {"zoneAllocationPolicy": {"maxInstancePercentPerZonePolicy": percent}}}
+    assert patch(second).status == 200
+    kept = {**MACHINES, "imageReference": {**MACHINES["imageReference"], "version": "latest"}}
+    assert raw.get(f"/pools/{name}", version=NEW).json["virtualMachineConfiguration"] == {
+        **kept,
+        "placement": {"zonePlacementPolicy": "Auto"},
+        "resiliencyPolicy": {
+            "zoneAllocationPolicy": {"maxInstancePercentPerZonePolicy": {"enabled": False, "value": 60}}
+        },
+    }
+    reply = patch({"containerConfiguration": {"containerImageNames": ["a"]}})
+    assert (reply.code, reply.values) == (
+        "MissingRequiredProperty",
+        {"PropertyName": "virtualMachineConfiguration.containerConfiguration.type"},
+    )
+    reply = patch({"dataDisks": [{"lun": 1}]})
+    assert reply.values == {"PropertyName": "virtualMachineConfiguration.dataDisks[0].diskSizeGB"}
+    assert raw.send("POST", "/pools", {"id": f"{name}x", **POOL, "virtualMachineConfiguration": {}}).code == reply.code
+
+
 def test_an_operation_that_is_gone_has_no_address(raw: Any) -> None:
     assert CHANGES["removed"]["operations"] == ["list_pool_usage_metrics"]
     reply = raw.send("GET", "/poolusagemetrics", version=NEW)

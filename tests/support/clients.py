@@ -30,3 +30,9 @@ async def memory_client(
     else:
         with BatchClient(endpoint, credential, transport=MemoryTransport(handler), **settings) as client:
             yield client
+
+
+def connections_in_use(client: AsyncBatchClient) -> int:
+    """How many connections of an asynchronous client serve a call, or have not been given back."""
+    transport: Any = client._client._pipeline._transport
+    return len(transport.session.connector._acquired) if transport.session is not None else 0

@@ -35,8 +35,8 @@ class BulkMixin:
         """Add any number of tasks to a job, in as many requests as it takes.
 
         The tasks are read as they are sent, so a generator of a million needs little memory beyond the results. They
-        are sent in the order given, up to 100 and just under 1 MB a request; a task that is too large for the service
-        is rejected alone::
+        are sent in the order given, up to 100 and just under 1 MB a request. A task for which the service refuses the
+        whole request, as too large or malformed, is rejected alone: the others are sent again without it::
 
             def show(settled: int, total: Optional[int]) -> None:
                 print(f"{settled} of {total} tasks")
@@ -46,13 +46,15 @@ class BulkMixin:
         Throttling, server errors and broken connections are retried within the client's ``retry_*`` settings, or those
         given here: a task is sent at most ``retry_total`` more times, with growing pauses or those that the service
         asks for. ``retry_connect`` counts for connections that could not be made, and ``retry_read`` and
-        ``retry_status`` only if they are less than azure-core's default of 3. Whatever else the service says of the
-        whole request, such as ``JobNotFound``, ends the submission. So does ``timeout``, here the seconds for all of
-        it, a week if not given: nothing is sent after that, and an answer that is late by then is not waited for.
+        ``retry_status`` only if they are less than azure-core's default of 3. As many requests that fail in a row end
+        the submission; whatever else the service says of the whole request, such as ``JobNotFound``, ends it at once.
+        So does ``timeout``, here the seconds for all of it, a week if not given: nothing is sent after that, and an
+        answer that is late by then is not waited for.
         ``cls`` is called for each request, and its value is not used.
 
         If a task was sent in an attempt that got no clear answer, and the next attempt says that it exists, it is
-        read: it counts as added if its id and command line are those sent, else as rejected.
+        read: it counts as added if it has all that was sent and was made since then, else as rejected. Of several
+        tasks with one id no more than one counts as added.
 
         Ctrl-C and the cancellation of an asynchronous call stop it at once; the ``__cause__`` of the KeyboardInterrupt
         or CancelledError is then a ``CreateTasksError`` with what is known by that time.

@@ -20,7 +20,7 @@ from azure.core.pipeline.policies import RetryPolicy
 
 from ._progress import OnExists, ProgressHook, call_hook, check_hook
 from ._request import conditions, segment
-from ._submission import Chunk, Lookup, Retries, Submission, Work
+from ._submission import Chunk, Found, Lookup, Retries, Submission, Work
 
 if TYPE_CHECKING:
     from ._client import ClientBase
@@ -69,7 +69,7 @@ class BulkCall:
         retries = Retries.take(policy or RetryPolicy[Any, Any](), options)
         options.pop("read_timeout", None)  # the policy has put one there for the whole of the submission
         options.update(bounds)
-        self.submission = Submission(tasks, retries=retries, on_exists=on_exists)
+        self.submission = Submission(tasks, retries=retries, on_exists=on_exists, is_closed=client._closed.is_set)
 
     def send(self, work: Work) -> Any:
         """Make the call for a piece of work."""
@@ -78,8 +78,7 @@ class BulkCall:
             options["retry_total"] = 0
             options["timeout"] = max(self.submission.left(), 0.001)
         if isinstance(work, Lookup):
-            select = ["id", "commandLine", "url", "eTag", "lastModified"]
-            return self._client.get_task(self._job_id, work.entries[0].id, select=select, **options)
+            return self._client.get_task(self._job_id, work.entries[0].id, cls=_found, **options)
         if self._cls is not None:
             options["cls"] = self._observe
         return self._client.create_task_collection(self._job_id, work.body, **options)
@@ -95,6 +94,10 @@ class BulkCall:
     def _observe(self, outcome: Any, result: Any, headers: Any) -> Any:
         cast(Callable[..., Any], self._cls)(outcome, result, headers)
         return result
+
+
+def _found(outcome: Any, task: Any, headers: Any) -> Found:
+    return Found(task, outcome.http_response.headers)
 
 
 # -- the synchronous loop ----------------------------------------------------------------------------------------------
@@ -120,15 +123,19 @@ class _Workers:
     def all_busy(self) -> bool:
         return self._busy == self._most
 
-    def start(self, work: Work) -> None:
-        """Have a piece of work done by a thread."""
+    def start(self, work: Work) -> bool:
+        """Have a piece of work done by a thread; False if no thread is free, and the system does not give another."""
         if self._busy == len(self._threads):
             run = contextvars.copy_context().run  # spans of the calls belong to the caller's
             thread = threading.Thread(target=run, args=(self._work,), name="azure-batch-create-tasks", daemon=True)
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
             self._threads.append(thread)
         self._busy += 1
         self._todo.put(work)
+        return True
 
     def wait(self, seconds: float) -> Optional[_Outcome]:
         """The next outcome; None if there is none in time."""
@@ -180,10 +187,8 @@ def submit(call: BulkCall) -> None:
                     return
                 if not isinstance(step, (Chunk, Lookup)):
                     outcome = workers.wait(step)
-                elif call.most_at_once == 1 or plan.is_last(step):
+                elif call.most_at_once == 1 or plan.is_last(step) or not workers.start(step):
                     outcome = _outcome(call.send, step, Exception)  # no thread for what runs alone
-                else:
-                    workers.start(step)
             if outcome is not None:
                 plan.digest(*outcome)
                 call.report()

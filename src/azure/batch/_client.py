@@ -264,6 +264,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
             attempts = Attempts(http, creates)
         outcome: PipelineResponse[HttpRequest, HttpResponse]
+        response: Optional[HttpResponse] = None
         try:
             outcome = self._client._pipeline.run(http, stream=stream, **options)
             response = outcome.http_response
@@ -272,7 +273,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
             if stream:
                 response.read()
         except Exception as failure:
-            told = transport_error(failure, http)
+            told = transport_error(failure, http, reading=response is not None)
             if told is failure:
                 raise
             raise told from failure
@@ -292,13 +293,17 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         outcome = self._run(http, request.success, options, stream, request.creates)
         response = outcome.http_response
         result: Any
-        if stream:
-            from ._download import Download, Recovery
+        try:
+            if stream:
+                from ._download import Download, Recovery
 
-            result = Download(response, decompress, Recovery(http, outcome, None, options), self._run)
-        else:
-            result = request.read(response) if request.read else None
-        return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
+                result = Download(response, decompress, Recovery(http, outcome, None, options), self._run)
+            else:
+                result = request.read(response) if request.read else None
+            return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
+        except BaseException:
+            response.close()
+            raise
 
     def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> ItemPaged[Any]:
         """A pager; ``trace`` puts the span of the operation around the fetching of each page."""
@@ -335,9 +340,13 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         cls, _, decompress = how_to_read(options)
         outcome = self._run(http, request.success, options, stream=True)
         response = outcome.http_response
-        recovery = Recovery(http, outcome, self._retries, options)
-        file = FileDownload(response, decompress, recovery, self._run)
-        return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
+        try:
+            recovery = Recovery(http, outcome, self._retries, options)
+            file = FileDownload(response, decompress, recovery, self._run)
+            return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
+        except BaseException:
+            response.close()
+            raise
 
     def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 _TOLERANCE = timedelta(seconds=10)
 """By how much the clocks of the service's machines may differ; dates in headers are whole seconds."""
+
+
+def time_by_service(headers: Mapping[str, str], seconds_ago: float) -> datetime:
+    """The earliest that it can have been so many seconds ago by the service's clock, which an answer's headers tell."""
+    now = decode_http_date(headers.get("Date") or "") or datetime.now(timezone.utc)
+    return now - timedelta(seconds=seconds_ago) - _TOLERANCE
 
 
 class Attempts:
@@ -50,8 +57,7 @@ class Attempts:
 
     def earliest(self, refusal: Any) -> datetime:
         """When the call began, by the service's clock: the time of its refusal less what has passed here since."""
-        now = decode_http_date(refusal.headers.get("Date", "")) or datetime.now(timezone.utc)
-        return now - timedelta(seconds=time.monotonic() - self._began) - _TOLERANCE
+        return time_by_service(refusal.headers, time.monotonic() - self._began)
 
     def objection(self, found: dict[str, Any], refusal: Any) -> Optional[str]:
         """Why an object that was found is not the one that the call has made; None if it is."""

@@ -2,8 +2,10 @@
 
 A download whose connection breaks goes on where it stopped: the rest is asked for with ``ocp-range``, on condition
 that the file has not changed since the first byte, as often as the retry settings allow. What was received is held
-against the length that the service announced. :class:`Recovery` decides and sends nothing; the classes of both clients
-read, close, wait and send as it says.
+against the length that the service announced. The service answers a range with 200, and need not say which part of the
+file it sends. While the length is not known some bytes are therefore fetched twice and compared, or all of them where
+those that came last are also those that the file begins with: a whole file in place of its rest is never taken for it.
+:class:`Recovery` decides and sends nothing; the classes of both clients read, close, wait and send as it says.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ from azure.core.exceptions import (
     ResourceModifiedError,
 )
 
-from ._errors import tell, transport_error
+from ._errors import decode_error, tell, transport_error
 from ._request import following
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpRequest, HttpResponse
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_PART = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19}|\*)")
+"""A Content-Range: the first byte, and how many the file has."""
+_KEPT = 4096
+"""Bytes that are kept of a file of unknown length, to be compared with those that are fetched again."""
 
 
 class Recovery:
@@ -46,8 +52,10 @@ class Recovery:
         self._last = asked[2] if asked else ""
         self._can_go_on = asked is not None and bool(self._version[0]) and not self._encoded and policy is not None
         self._received = 0
-        self._overlap = b""
-        self._tail = b""
+        self._again = 0
+        """Bytes that have come before and are still to come again."""
+        self._head = self._tail = b""
+        """The bytes that came first and last, while the length is not known."""
         self.transport: Any = outcome.context.transport
         self.options: dict[str, Any] = dict(options)
         """Options of the calls that go on with the download."""
@@ -65,19 +73,30 @@ class Recovery:
 
     def take(self, piece: bytes) -> bytes:
         """What of a piece is new."""
-        if self._overlap:
-            if piece[:1] != self._overlap:
-                raise self._changed()
-            self._overlap, piece = b"", piece[1:]
+        if self._again:
+            piece = self._compared(piece)
         if piece:
             self._received += len(piece)
-            self._tail = piece[-1:]
+            if self._length is None:
+                self._head += piece[: _KEPT - len(self._head)]
+                self._tail = (self._tail + piece[-_KEPT:])[-_KEPT:]
             if self._settings:
                 self._settings["history"].clear()
         return piece
 
+    def _compared(self, piece: bytes) -> bytes:
+        """What of a piece is left after what has come before."""
+        old, new = piece[: self._again], piece[self._again :]
+        at = len(self._tail) - self._again  # below 0 it comes before what was kept
+        if old[max(-at, 0) :] != self._tail[max(at, 0) : max(at + len(old), 0)]:
+            raise self._changed()
+        self._again -= len(old)
+        return new
+
     def missing(self) -> Optional[AzureError]:
         """The error for an end that came too early or too late; None if everything is there."""
+        if self._again:
+            return self._changed()
         if self._length is None or self._encoded or self._received == self._length:
             return None
         text = f"The download ended after {self._received} of {self._length} bytes"
@@ -106,13 +125,13 @@ class Recovery:
         return self._rest(), self._policy.get_backoff_time(settings)
 
     def _rest(self) -> HttpRequest:
-        position, last = self._first + self._received, self._last
+        last, self._again = self._last, 0
         if self._length is not None:
             last = str(self._first + self._length - 1)
-        elif self._received:
-            # Whether there is more is not known, and a range after the end would be an error: one byte is read again.
-            position -= 1
-            self._overlap = self._tail
+        else:
+            # Whether there is more is not known either, and a range after the end would be an error.
+            self._again = self._received if self._tail == self._head else len(self._tail)
+        position = self._first + self._received - self._again
         return following(
             self._http,
             **{"ocp-range": f"bytes={position}-{last}", "If-Unmodified-Since": str(self._version[0])},
@@ -123,15 +142,38 @@ class Recovery:
         modified, etag = response.headers.get("Last-Modified"), response.headers.get("ETag")
         if modified != self._version[0] or (etag and self._version[1] and etag != self._version[1]):
             raise self._changed()
+        before = self._received - self._again
+        self._check_part(response, before)
         length = _length_of(response)
         if length is None:
             return
-        before = self._received - len(self._overlap)
         if self._length is None:
             self._length = before + length
         elif before + length != self._length:
             text = f"The service sent {length} bytes instead of the last {self._length - before} of the file"
-            raise DecodeError(text, response=response)
+            raise decode_error(text, response)
+
+    def _check_part(self, response: Any, before: int) -> None:
+        """See that an answer begins where it was asked to, after so many bytes of the download."""
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise decode_error("The service sent the rest of the file in another encoding", response)
+        said = response.headers.get("Content-Range")
+        if said is None:
+            if self._length is not None and _length_of(response) is None:  # nothing is compared then
+                raise decode_error("The service did not say which part of the file it sent", response)
+            return
+        part = _PART.fullmatch(said)
+        start = self._first + before
+        total = int(part[2]) if part and part[2] != "*" else None
+        if part is None or int(part[1]) != start or not self._is_possible(total):
+            raise decode_error(f"The service sent {said!r} instead of the bytes from {start} on", response)
+
+    def _is_possible(self, total: Optional[int]) -> bool:
+        """Whether the file can have so many bytes, given what is known of its length."""
+        if total is None or self._length is None:
+            return True
+        end = self._first + self._length
+        return total >= end if self._last else total == end
 
     def refused(self, error: HttpResponseError) -> None:
         """Say of a refusal that it came in the middle of a download."""
@@ -146,7 +188,7 @@ class Recovery:
 
 def _length_of(response: Any) -> Optional[int]:
     text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def _is_of_connection(error: Exception) -> bool:

@@ -31,11 +31,13 @@ The tree, azure-core's classes first (all but the time-outs below ``azure.core.e
 
 The status decides first, then the service's code; what the caller sent decides only what a 412 means. The classes that
 azure-core does not have are names of ``azure.batch``. The text of an error says what the service said, and then what
-can be done about it; no error holds a credential, and each can be pickled.
+can be done about it; no error holds a credential, and each can be pickled. A password or key that the service repeats,
+because it refuses it, is starred in all that an error has, its response included: who sent it knows it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
@@ -51,10 +53,11 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
     ResourceNotModifiedError,
+    TooManyRedirectsError,
 )
 from azure.core.rest import HttpRequest
 
-from ._model import without_signatures
+from ._model import hide_quoted, without_signatures
 
 if TYPE_CHECKING:
     from azure.core.rest import AsyncHttpResponse, HttpResponse
@@ -247,12 +250,12 @@ def error_from(
     :param history: The attempts before this one, as azure-core's retries note them.
     """
     status = response.status_code
+    model = _model_of(response)
     chosen = (error_map or {}).get(status)
     if chosen is not None:
         mine: HttpResponseError = chosen(response=response)
         _forget_secrets(response)
         return mine
-    model = _model_of(response)
     code = model.code if model and isinstance(model.code, str) else ""
     address = response.request.url.partition("?")[0]
     kind = _kind_of(status, code, headers, address)
@@ -284,22 +287,51 @@ def error_from(
     return error
 
 
+def decode_error(text: str, response: Any) -> DecodeError:
+    """Make the exception for an answer that is not what the service sends, without what signed its request."""
+    _forget_secrets(response)
+    return DecodeError(text, response=response)
+
+
 def tell(error: AzureError, text: str) -> None:
     """Add a line to the text of an error."""
     error.message = f"{error.message}\n{text}"
     error.args = (error.message,)
 
 
-def transport_error(error: Exception, request: HttpRequest) -> Exception:
-    """What is raised for a request that got no answer, or half of one; it says which request that was.
+def unreadable(error: Exception) -> Exception:
+    """What is raised for an exception of a transport: a DecodeError where an answer made no sense to it.
 
-    Our own and azure-core's exceptions stay what they are. The few others that a broken answer makes transports raise
-    become a DecodeError.
+    Transports read lengths, addresses, encodings and compressed bytes, and what they raise for nonsense in these is
+    theirs. What a caller did wrong stays what it is.
     """
     import zlib
 
-    if isinstance(error, zlib.error) or (type(error) is ValueError and str(error).startswith(_MEANINGLESS)):
-        error = DecodeError(f"The service's answer cannot be read: {error}", error=error)
+    of_answers = (LookupError, RecursionError, ValueError, zlib.error)
+    if not isinstance(error, of_answers) or isinstance(error, AzureError) or str(error).startswith(_OF_CALLERS):
+        return error
+    return DecodeError(f"The request cannot be sent, or its answer cannot be read: {error}", error=error)
+
+
+_OF_CALLERS = (
+    "Attempted to set ",
+    "Cannot set tuple connection_timeout",
+    "HTTP transport has already been closed.",
+    "Invalid timeout ",
+    "No session available for request.",
+    "Timeout value ",
+)
+"""How the texts begin with which the transports refuse to send: they have been closed, or cannot wait for so long."""
+
+
+def transport_error(error: Exception, request: HttpRequest, *, reading: bool = True) -> Exception:
+    """What is raised for a request that got no answer, or half of one; it says which request that was.
+
+    :param reading: Whether it came up while a body was read. What comes up before may be of a caller's hook or
+        credential; the pipeline tells what is of the transport.
+    """
+    if reading:
+        error = unreadable(error)
     if isinstance(error, AzureError) and getattr(error, "response", None) is None:
         request_id = request.headers.get("client-request-id", "none")
         address = without_signatures(request.url.partition("?")[0])
@@ -308,13 +340,14 @@ def transport_error(error: Exception, request: HttpRequest) -> Exception:
     return error
 
 
-_MEANINGLESS = ("invalid literal for int()", "Invalid IPv6 URL")
-"""What is said of a Content-Length or Location that makes no sense, which the transport over ``requests`` reads."""
-
-
 def _make_portable(error: AzureError) -> None:
     """Make an error one that can be pickled, without the request that the transport's own error carries."""
     error.exc_value = error.exc_traceback = None
+    if isinstance(error, TooManyRedirectsError):
+        history: list[Any] = vars(error)["history"]  # whose type azure-core leaves open
+        for attempt in history:
+            attempt.http_request.headers.pop("Authorization", None)
+            _forget_secrets(attempt.http_response)
     inner: Any = error.inner_exception
     if inner is None:
         return
@@ -405,9 +438,25 @@ def _model_of(response: HttpResponse | AsyncHttpResponse) -> Optional[BatchError
 
     try:
         body = response.json()
-    except (ValueError, RecursionError):
+        if not isinstance(body, dict):
+            return None
+        found = cast("dict[str, Any]", body)
+        if hide_quoted(found.get("values")):
+            _replace_body(response, json.dumps(found))
+    except (LookupError, RecursionError, TypeError, ValueError):  # for a charset that is none of text, too
         return None
-    return BatchError.from_wire(body) if isinstance(body, dict) else None
+    return BatchError.from_wire(found)
+
+
+def _replace_body(response: Any, text: str) -> None:
+    """Put a body in the place of the one that came, from which everything else is made, texts and pickles included.
+
+    A response has no public way to be given another one, nor has the transport's own, which is pickled with it.
+    """
+    response._text, response._content = text, text.encode()
+    inner: Any = getattr(response, "_internal_response", None)
+    if hasattr(inner, "_content"):
+        inner._content = response._content
 
 
 def _unexplained(response: HttpResponse | AsyncHttpResponse) -> str:

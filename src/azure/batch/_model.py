@@ -463,8 +463,25 @@ def redacted(value: Any, kind: Optional[type[Model]] = None) -> Any:
             shown[key] = _HIDDEN if secret else redacted(one, found.codec.model if found else None)
         return shown
     if is_list(value):
-        return [redacted(one, kind) for one in value]
+        items = [redacted(one, kind) for one in value]
+        hide_quoted(items)
+        return items
     return without_signatures(value) if isinstance(value, str) else _plain(value)
+
+
+def hide_quoted(facts: Any) -> bool:
+    """Star out, in the facts of an error, what was sent for a property such as ``userAccounts[0].password``.
+
+    The service repeats it beside the name of the property. Gives whether there was anything to star out.
+    """
+    pairs = [one for one in facts if is_object(one)] if is_list(facts) else []
+    named = [str(one.get("value")) for one in pairs if one.get("key") == "PropertyName"]
+    if not any(word in map(str.lower, _SECRETS) for name in named for word in re.findall(r"\w+", name.lower())):
+        return False
+    quoted = [one for one in pairs if one.get("key") == "PropertyValue"]
+    for one in quoted:
+        one["value"] = _HIDDEN
+    return bool(quoted)
 
 
 def is_secret(wire: str) -> bool:

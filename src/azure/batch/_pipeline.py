@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Callable, Optional, cast
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from azure.core.exceptions import DecodeError
+from azure.core.exceptions import DecodeError, TooManyRedirectsError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     AsyncHTTPPolicy,
@@ -30,6 +32,7 @@ from azure.core.pipeline.policies import (
 from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
+from ._errors import unreadable
 from ._model import redacted, without_signatures
 from ._version import __version__
 
@@ -206,6 +209,24 @@ EVERY_METHOD = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "
 """The methods that are repeated when an answer was lost, for requests that may be carried out twice."""
 
 
+_LONGEST_READ = 300
+"""Seconds; azure-core's own default of ``read_timeout``."""
+_LONGEST_PAUSE = 24 * 60 * 60
+"""Seconds; a Retry-After beyond it is no advice."""
+
+
+def asked_pause(response: Any) -> Optional[float]:
+    """The seconds for which an answer asks to be left alone; None if it does not, or if that makes no sense."""
+    if response is None:
+        return None
+    answer: Any = SimpleNamespace(http_response=response)
+    try:
+        seconds = RetryPolicy[Any, Any]().get_retry_after(answer)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None
+
+
 class _BatchRetries:
     """azure-core's retries, fit for this service.
 
@@ -230,12 +251,7 @@ class _BatchRetries:
         return throttled or bool(parent.is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:
-        parent: Any = super()
-        try:
-            seconds: Optional[float] = parent.get_retry_after(response)
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return seconds if seconds and 0 < seconds <= _LONGEST_PAUSE else None
+        return asked_pause(response.http_response)
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Optional[Exception] = None) -> bool:
         parent: Any = super()
@@ -244,12 +260,6 @@ class _BatchRetries:
         if error is not None and not (history and history[-1].error is error):  # half an answer, which azure-core omits
             history.append(RequestHistory(response.http_request, error=error))
         return again
-
-
-_LONGEST_READ = 300
-"""Seconds; azure-core's own default of ``read_timeout``."""
-_LONGEST_PAUSE = 24 * 60 * 60
-"""Seconds; a Retry-After beyond it is no advice."""
 
 
 def _is_unread(response: PipelineResponse[Any, Any]) -> bool:
@@ -280,24 +290,57 @@ class _AsyncBatchRetryPolicy(_BatchRetries, AsyncRetryPolicy[Any, Any]):
 
 
 class _BatchRedirects:
-    """azure-core's redirects; one that leads to no address at all is an error as any other answer is."""
+    """azure-core's redirects; one that leads to no address at all is an error as any other answer is.
+
+    The answer that redirects is given up before its address is followed: that of a streamed call has its connection.
+    """
 
     def increment(self, settings: dict[str, Any], response: Any, redirect_location: str) -> bool:
         parent: Any = super()
         failure: Optional[Exception] = None
         try:
+            redirect_location.encode("ascii")  # with anything else in it, transports disagree on what was sent
+            _ = urlsplit(redirect_location).port  # which is what looks whether it is one
             return bool(parent.increment(settings, response, redirect_location))
         except ValueError as error:
             failure = error
-        raise DecodeError(f"The service redirected to {redirect_location!r}, which is not a URL") from failure
+        address = without_signatures(redirect_location)
+        raise DecodeError(f"The service redirected to {address!r}, which is not a URL") from failure
 
 
 class _BatchRedirectPolicy(_BatchRedirects, RedirectPolicy[Any, Any]):
     """The redirects of the synchronous pipeline."""
 
+    def increment(self, settings: dict[str, Any], response: Any, redirect_location: str) -> bool:
+        if _is_unread(response):
+            response.http_response.close()
+        return super().increment(settings, response, redirect_location)
+
 
 class _AsyncBatchRedirectPolicy(_BatchRedirects, AsyncRedirectPolicy[Any, Any]):
     """The redirects of the asynchronous pipeline."""
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Do what azure-core does, which has no place at which an answer could be closed: that must be awaited."""
+        settings = self.configure_redirects(request.context.options)
+        while True:
+            host = _host(request)
+            response = await self.next.send(request)
+            location = self.get_redirect_location(response)
+            if not location or not settings["allow"]:
+                return response
+            if _is_unread(response):
+                await response.http_response.close()
+            if not self.increment(settings, response, location):
+                raise TooManyRedirectsError(settings["history"])
+            request.http_request = response.http_request
+            if _host(request) != host:
+                request.context["insecure_domain_change"] = True  # SensitiveHeaderCleanupPolicy looks for it
+
+
+def _host(request: PipelineRequest[Any]) -> str:
+    url: str = request.http_request.url
+    return urlsplit(url).netloc.lower()
 
 
 class _NetworkLoggingPolicy(NetworkTraceLoggingPolicy):
@@ -349,13 +392,24 @@ def shown_body(content: Any) -> str:
 
 
 class _TracingPolicy(DistributedTracingPolicy[Any, Any]):
-    """azure-core's spans, with the ids of request and answer, which this service has under names of its own."""
+    """azure-core's spans, with the ids of request and answer, which this service has under names of its own.
+
+    Nothing of a caller's comes after it, so that it also tells what the transport raises from what hooks, credentials
+    and policies do.
+    """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         super().on_request(request)
         options = request.context.options
         for name in _LEFT_BEHIND:
             options.pop(name, None)
+
+    def on_exception(self, request: PipelineRequest[Any]) -> None:
+        super().on_exception(request)
+        error = sys.exc_info()[1]
+        told = unreadable(error) if isinstance(error, Exception) else error
+        if told is not None and told is not error:
+            raise told from error
 
     def end_span(self, request: PipelineRequest[Any], response: Any = None, exc_info: Any = None) -> None:
         span = request.context.get(self.TRACING_CONTEXT)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.polling import LROPoller, PollingMethod
 
+from ._codecs import is_mapping
+from ._request import lasting
 from ._waits import Wait, pauses
 
 if TYPE_CHECKING:
@@ -137,6 +139,9 @@ def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional
     token: Optional[str] = options.pop("continuation_token", None)
     if asked is True:
         reading = {name: value for name, value in options.items() if name not in _ONLY_FOR_THE_CALL}
+        headers = reading.get("headers")
+        if is_mapping(headers):  # the call refuses anything else
+            reading["headers"] = lasting(headers)
         return ours(polling.wait, polling.interval, reading), token
     if asked is not False and not hasattr(asked, "initialize"):
         raise TypeError(f"polling: expected True, False or a polling method, got {asked!r}")

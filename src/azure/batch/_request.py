@@ -20,6 +20,7 @@ from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
+from ._errors import decode_error
 from ._model import Model, missing_required, to_json
 from ._versions import check_body, check_operation, check_select
 
@@ -192,9 +193,9 @@ class Pages(Generic[M]):
         items: Any = body.get("value")
         link: Any = body.get("odata.nextLink")
         if not is_list(items) or not {*map(type, items)} <= {dict}:
-            raise DecodeError(_unreadable(response, "is not a list of JSON objects"), response=response)
+            raise decode_error(_unreadable(response, "is not a list of JSON objects"), response)
         if link is not None and not isinstance(link, str):
-            raise DecodeError(_unreadable(response, "has a next link that is not text"), response=response)
+            raise decode_error(_unreadable(response, "has a next link that is not text"), response)
         wrap = self.kind.from_wire
         return [wrap(one) for one in items], link or None
 
@@ -243,9 +244,8 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     return HttpRequest("GET", url)
 
 
-_OF_ONE_ATTEMPT = frozenset(
+_OF_ONE_CALL = frozenset(
     {
-        "authorization",
         "content-length",
         "content-type",
         "date",
@@ -255,11 +255,16 @@ _OF_ONE_ATTEMPT = frozenset(
         "if-unmodified-since",
         "ocp-date",
         "ocp-range",
-        "traceparent",
-        "tracestate",
-        "user-agent",
     }
 )
+"""Headers that say what one call sends, and on which conditions."""
+_OF_ONE_ATTEMPT = _OF_ONE_CALL | {"authorization", "traceparent", "tracestate", "user-agent"}
+"""Besides those, what policies put into each attempt anew."""
+
+
+def lasting(headers: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Those of a caller's headers, which nobody has looked at, that are meant for the reads after a call, too."""
+    return {name: value for name, value in headers.items() if str(name).lower() not in _OF_ONE_CALL}
 
 
 def following(request: HttpRequest, url: str = "", **headers: str) -> HttpRequest:
@@ -404,9 +409,9 @@ def read_json(response: Response) -> dict[str, Any]:
         failure = error
     if failure is not None:  # raised here, not above: azure-core's errors keep the traceback of one that is handled
         kind = response.headers.get("Content-Type", "unknown")
-        raise DecodeError(_unreadable(response, f"is not JSON but {kind}: {failure}"), response=response) from failure
+        raise decode_error(_unreadable(response, f"is not JSON but {kind}: {failure}"), response) from failure
     if not isinstance(body, dict):
-        raise DecodeError(_unreadable(response, "is not a JSON object"), response=response)
+        raise decode_error(_unreadable(response, "is not a JSON object"), response)
     return cast("dict[str, Any]", body)
 
 

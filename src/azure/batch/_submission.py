@@ -11,11 +11,14 @@ who sees every attempt, and a pause must hold for all chunks, not for the one th
 
 from __future__ import annotations
 
+import json
 import math
 import random
+import re
 import time
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from operator import attrgetter, length_hint
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, NoReturn, Optional, Union, cast
@@ -30,9 +33,12 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.policies import RetryMode, RetryPolicy
 
-from ._codecs import is_list
+from ._codecs import decode_datetime, is_list
+from ._confirm import time_by_service
+from ._differences import differences
 from ._lazy import models as _models
 from ._model import Model
+from ._pipeline import asked_pause
 from ._progress import OnExists
 from ._request import _content
 
@@ -48,6 +54,9 @@ _REGROWTH = MOST_BYTES // 20
 """What an accepted chunk adds to the size of the next ones, after a chunk was too large for the service."""
 _MOST_WAITING = 1000
 """No further task is read while so many wait to be sent again: this bounds memory when the service is in trouble."""
+
+_MOST_REFUSALS = 3
+"""So many single tasks in a row are refused for the same reason before the reason is taken to be another than they."""
 
 _CONNECT, _READ, _STATUS, _SILENT = range(4)
 
@@ -106,6 +115,30 @@ def _judge_connection(error: ServiceRequestError) -> Verdict:
     return Verdict(_CONNECT if "SSLError" in names else _READ, in_doubt=True)
 
 
+_OF_THE_REQUEST = re.compile("authentication|header|md5|queryparameter|rest_?api|ur[il]|verb|version", re.IGNORECASE)
+"""In the service's codes of a bad request: what of it, other than its tasks, is bad."""
+
+
+def _code_of(error: HttpResponseError) -> str:
+    code: Any = getattr(error.model or error.error, "code", None)
+    return code if isinstance(code, str) else ""
+
+
+def _is_about_a_task(error: HttpResponseError) -> bool:
+    """Whether a request was refused for what is in its body; without a code it is not the service that says so."""
+    code = _code_of(error)
+    is_of_the_request = isinstance(error, ClientAuthenticationError) or _OF_THE_REQUEST.search(code) is not None
+    return bool(code) and not is_of_the_request
+
+
+_SAID_WHEN_CLOSED = ("HTTP transport has already been closed", "Session is closed", "Connector is closed")
+"""What transports say, in exceptions of several kinds, that were closed just before they were to send."""
+
+
+def _closed() -> ServiceRequestError:
+    return ServiceRequestError("The client was closed before the end of the submission, and nothing more was sent.")
+
+
 def _status_of(error: BaseException) -> Optional[int]:
     return error.status_code if isinstance(error, HttpResponseError) else None
 
@@ -161,23 +194,13 @@ class Retries(NamedTuple):
         return min(self.longest, pause) * (0.5 + jitter / 2)
 
 
-def _retry_after(error: BaseException) -> Optional[float]:
-    """The seconds for which the service asks to be left alone."""
-    response: Any = getattr(error, "response", None)
-    text = response.headers.get("Retry-After") if response is not None else None
-    try:
-        return RetryPolicy[Any, Any]().parse_retry_after(text) if text else None
-    except (TypeError, ValueError):
-        return None
-
-
 # -- what is sent ------------------------------------------------------------------------------------------------------
 
 
 class Entry:
     """One task on its way."""
 
-    __slots__ = ("body", "failures", "id", "index", "last", "ready", "refusal", "task")
+    __slots__ = ("body", "failures", "id", "index", "last", "ready", "refusal", "since", "task")
 
     def __init__(self, index: int, task: Task) -> None:
         self.index = index
@@ -189,8 +212,15 @@ class Entry:
         """When it may be sent."""
         self.last: Union[_models.BatchTaskCreateResult, BaseException, None] = None
         """Why it may have been added already: the service's own error, or what an attempt ended with."""
+        self.since = math.inf
+        """When the first attempt began that may have added it."""
         self.refusal: Optional[_models.BatchTaskCreateResult] = None
         """The service's word, after an attempt in doubt, that it exists."""
+
+    def suspect(self, why: Union[_models.BatchTaskCreateResult, BaseException], began: float) -> None:
+        """Take note of an attempt that may have added it."""
+        self.last = why
+        self.since = min(self.since, began)
 
     def count(self, kind: int) -> None:
         """Take note of a failed attempt."""
@@ -200,12 +230,16 @@ class Entry:
 class Chunk:
     """Tasks to be sent in one request."""
 
-    __slots__ = ("entries", "epoch")
+    __slots__ = ("began", "entries", "epoch", "is_part")
 
-    def __init__(self, entries: list[Entry], epoch: int) -> None:
+    def __init__(self, entries: list[Entry], *, is_part: bool = False) -> None:
         self.entries = entries
-        self.epoch = epoch
+        self.is_part = is_part
+        """Whether it is a part of one that was refused because of some task in it."""
+        self.epoch = -1
         """How many pauses there had been when it was handed out."""
+        self.began = math.inf
+        """When it was handed out."""
 
     @property
     def body(self) -> bytes:
@@ -216,14 +250,23 @@ class Chunk:
 class Lookup:
     """A task that exists and may be ours, from an attempt that ended in doubt: to be read, and compared."""
 
-    __slots__ = ("entries", "epoch")
+    __slots__ = ("began", "entries", "epoch")
 
     def __init__(self, entry: Entry) -> None:
         self.entries = [entry]
         self.epoch = -1
+        self.began = math.inf
 
 
 Work = Union[Chunk, Lookup]
+
+
+class Found(NamedTuple):
+    """What a lookup gives."""
+
+    task: _models.BatchTask
+    headers: Mapping[str, str]
+    """Of the answer; they tell the service's time."""
 
 
 def _plain_object(task: object) -> Mapping[str, Any]:
@@ -239,6 +282,26 @@ def _results_of(answer: _models.BatchCreateTaskCollectionResult) -> list[_models
     """The results in an answer that may be of any shape."""
     found: Any = answer.result_values
     return [one for one in found if isinstance(one, _models.BatchTaskCreateResult)] if is_list(found) else []
+
+
+def _name_in(result: Optional[_models.BatchTaskCreateResult]) -> str:
+    return str(result._data.get("taskId")).lower() if result is not None else ""
+
+
+def _result_for(task: dict[str, Any]) -> _models.BatchTaskCreateResult:
+    """What the service would have answered to the request that added this task."""
+    result = {"status": "success", "taskId": task["id"]}
+    for name, source in (("eTag", "eTag"), ("lastModified", "lastModified"), ("location", "url")):
+        if source in task:
+            result[name] = task[source]
+    return _models.BatchTaskCreateResult.from_wire(result)
+
+
+def _created(task: dict[str, Any]) -> Optional[datetime]:
+    try:
+        return decode_datetime(task.get("creationTime"))
+    except (TypeError, ValueError):
+        return None
 
 
 def _status_in(result: _models.BatchTaskCreateResult) -> str:
@@ -274,6 +337,7 @@ class Submission:
     """One bulk submission as a plan: :meth:`next` says what to do, :meth:`digest` takes what came of it.
 
     :param tasks: Read as they are sent.
+    :param is_closed: Tells whether the client was closed, so that nothing can be sent any more.
     :param clock: Gives seconds; ``jitter`` gives numbers from 0 to 1.
     """
 
@@ -283,6 +347,7 @@ class Submission:
         *,
         retries: Retries,
         on_exists: OnExists = "error",
+        is_closed: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -292,16 +357,24 @@ class Submission:
         self._exhausted = False
         self._retries = retries
         self._on_exists = on_exists
+        self._is_closed = is_closed
         self._clock = clock
         self._jitter = jitter
         self._deadline = clock() + retries.timeout
         self._not_before = -math.inf
         self._epoch = 0
         self._row = 0
+        """How often in a row all that was sent has to be sent again."""
+        self._streak = [0, 0, 0, 0]
+        """How many requests have failed in a row, by kind, which says nothing of a task that the service cannot add."""
         self._most = MOST_BYTES
         self._sent = False
+        self._accepted = False
+        self._refusals: deque[str] = deque(maxlen=_MOST_REFUSALS)
+        """The codes of requests with one task that were refused before any request was accepted."""
         self._stopped: Optional[BaseException] = None
         self._input_failed = False
+        self._unreadable = False
         self._report: Optional[Exception] = None
         # Tasks by their place in the input: the one that was just read, those that are not settled, and the settled
         # ones. Which of the open ones wait and which are in flight is told apart below; a task that Ctrl-C leaves in
@@ -312,8 +385,13 @@ class Submission:
         self._rejected: dict[int, _models.BatchTaskCreateResult] = {}
         self._unknown: dict[int, tuple[Task, BaseException]] = {}
         self._unsent: dict[int, Task] = {}
+        self._not_sent_for: list[Exception] = []
+        self._claims: dict[int, _models.BatchTaskCreateResult] = {}
+        """The refusals of those that count as added because what exists is as they are."""
         self._unread: list[Task] = []
         self._waiting: list[Entry] = []
+        self._parts: deque[list[Entry]] = deque()
+        """Of chunks that were refused for a task in them: they wait, too, but are not to be packed with other tasks."""
         self._lookups: deque[Lookup] = deque()
         self._in_flight: set[Work] = set()
 
@@ -327,10 +405,9 @@ class Submission:
                 return self._wait_until(self._not_before, now)
             work = self._find(now)
             if work is not None:
-                if now < self._deadline:
-                    return self._hand_out(work)
+                if self._can_go_on(now):
+                    return self._hand_out(work, now)
                 self._put_back(work)
-                self._time_out()
             elif self._waiting and self._stopped is None:
                 return self._wait_until(min(entry.ready for entry in self._waiting), now)
         return math.inf if self._in_flight else None
@@ -338,7 +415,8 @@ class Submission:
     def is_last(self, work: Work) -> bool:
         """Whether nothing else can be done beside a piece of work that was just handed out."""
         exhausted = self._exhausted or length_hint(self._iterator, 1) == 0
-        return exhausted and not self._waiting and not self._lookups and self._in_flight == {work}
+        others = self._waiting or self._lookups or self._parts
+        return exhausted and not others and self._in_flight == {work}
 
     def left(self) -> float:
         """Seconds until the deadline."""
@@ -350,31 +428,39 @@ class Submission:
         tasks: Any = self._tasks
         return len(self._results) - len(self._open), len(tasks) if hasattr(tasks, "__len__") else None
 
-    def _hand_out(self, work: Work) -> Work:
+    def _hand_out(self, work: Work, now: float) -> Work:
         work.epoch = self._epoch
+        work.began = now
         self._in_flight.add(work)
         self._sent = True
         return work
 
     def _wait_until(self, moment: float, now: float) -> Optional[float]:
-        if moment < self._deadline:
+        if self._can_go_on(moment):
             return moment - now
-        self._time_out()
         return math.inf if self._in_flight else None
 
-    def _time_out(self) -> None:
-        self._stopped = ServiceRequestTimeoutError(f"The submission took longer than {self._retries.timeout} seconds.")
+    def _can_go_on(self, moment: float) -> bool:
+        """Whether something can be sent at that time; if not, the submission ends."""
+        if self._is_closed():
+            self._stopped = _closed()
+        elif moment >= self._deadline:
+            text = f"The submission took longer than {self._retries.timeout} seconds."
+            self._stopped = ServiceRequestTimeoutError(text)
+        return self._stopped is None
 
     def _find(self, now: float) -> Optional[Work]:
         if self._lookups:
             return self._lookups.popleft()
+        if self._parts:  # before anything else is read: there are never more of them than the requests at once had
+            return Chunk(self._parts.popleft(), is_part=True)
         try:
             entries = self._pack(now)
         except Exception as error:  # of the caller's iterator, or for a task that is none
             self._stopped = error
             self._input_failed = True
             return None
-        return Chunk(entries, self._epoch) if entries else None
+        return Chunk(entries) if entries else None
 
     def _pack(self, now: float) -> list[Entry]:
         """The tasks of the next chunk: first those that wait to be sent again, then those that were not read yet."""
@@ -400,7 +486,11 @@ class Submission:
         """The next task of the input; None if there is none, or enough tasks wait already."""
         if self._exhausted or len(self._waiting) >= _MOST_WAITING:
             return None
-        self._fresh.update(islice(self._numbered, 1))  # in one step of the interpreter
+        try:
+            self._fresh.update(islice(self._numbered, 1))  # in one step of the interpreter
+        except Exception:
+            self._unreadable = True
+            raise
         if not self._fresh:
             self._exhausted = True
             return None
@@ -421,10 +511,14 @@ class Submission:
         self._waiting.sort(key=attrgetter("index"))
 
     def _put_back(self, work: Work) -> None:
-        if isinstance(work, Chunk):
-            self._wait(work.entries)
-        else:
+        if not work.entries:
+            return
+        if isinstance(work, Lookup):
             self._lookups.append(work)
+        elif work.is_part:
+            self._parts.appendleft(work.entries)
+        else:
+            self._wait(work.entries)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
@@ -441,23 +535,48 @@ class Submission:
         self._in_flight.discard(work)
 
     def _failed(self, work: Work, error: Exception) -> None:
+        is_cut_off = self._is_closed() and not isinstance(error, HttpResponseError)
+        if is_cut_off and str(error).startswith(_SAID_WHEN_CLOSED):
+            error = _closed()
         status = _status_of(error)
-        if isinstance(work, Chunk) and status == 413:
-            self._too_large(work, cast(HttpResponseError, error))
-            return
         if isinstance(work, Lookup) and status == 404:
             self._doubt(work.entries[0], error)
             return
+        if isinstance(work, Chunk) and isinstance(error, HttpResponseError):
+            if status == 413:
+                self._too_large(work, error)
+                return
+            if status == 400 and _is_about_a_task(error):
+                self._refused(work, error)
+                return
         verdict = judge(error)
         for entry in work.entries:
             if verdict.in_doubt:
-                entry.last = error
+                entry.suspect(error, work.began)
             if verdict.kind is not None:
                 entry.count(verdict.kind)
-        if verdict.kind is None or not all(self._retries.allow(entry.failures) for entry in work.entries):
-            self._stopped = self._stopped or error
+        if verdict.kind is None or self._is_down(work, verdict.kind):
+            self._stopped = self._stopped or (_closed() if is_cut_off else error)
+        else:
+            self._give_up_spent(work, error)
         self._put_back(work)
-        self._slow_down(work, _retry_after(error))
+        self._slow_down(work, asked_pause(getattr(error, "response", None)))
+
+    def _is_down(self, work: Work, kind: int) -> bool:
+        """Whether so many requests have failed in a row that it is of no use to send any other."""
+        if work.epoch == self._epoch:
+            self._streak[kind] += 1
+        return not self._retries.allow(self._streak)
+
+    def _give_up_spent(self, work: Work, error: Exception) -> None:
+        """Settle those tasks of a failed request that have failed too often; the others go on without them."""
+        left = [entry for entry in work.entries if self._retries.allow(entry.failures)]
+        for entry in work.entries:
+            if not self._retries.allow(entry.failures):
+                if entry.last is None:
+                    self._not_sent_for.append(error)
+                self._settle(entry, error)
+        work.entries = left
 
     def _slow_down(self, work: Work, asked: Optional[float] = None) -> None:
         """Pause everything after a failed request: longer with each one in a row, or as long as the service asks.
@@ -476,22 +595,49 @@ class Submission:
     def _too_large(self, chunk: Chunk, error: HttpResponseError) -> None:
         """Have the tasks of a chunk that was too large sent in smaller ones, or reject the one task in it."""
         if len(chunk.entries) == 1:
-            entry = chunk.entries[0]
-            reason: Any = error.model or {"code": "RequestBodyTooLarge", "message": {"value": error.message}}
-            result = _models.BatchTaskCreateResult(
-                status=_models.BatchTaskAddStatus.CLIENT_ERROR, task_id=entry.id, error=reason
-            )
-            self._reject(entry, result)
+            self._reject_for(chunk.entries[0], error, "RequestBodyTooLarge")
             return
         self._most = min(self._most, len(chunk.body) // 2)
-        self._wait(chunk.entries)
+        if chunk.is_part:
+            self._halve(chunk)
+        else:
+            self._wait(chunk.entries)
+
+    def _refused(self, chunk: Chunk, error: HttpResponseError) -> None:
+        """Have the tasks of a chunk that was refused for one of them sent in halves, or reject the one task in it.
+
+        If the first tasks are all refused for the same reason, and nothing was ever accepted, it is not due to them.
+        """
+        if len(chunk.entries) > 1:
+            self._halve(chunk)
+            return
+        code = _code_of(error)
+        self._reject_for(chunk.entries[0], error, code)
+        if not self._accepted:
+            self._refusals.append(code)
+            if self._refusals.count(code) == self._refusals.maxlen:
+                self._stopped = self._stopped or error
+            self._parts.rotate()  # what is last is large, and tells soonest whether anything is accepted
+
+    def _halve(self, chunk: Chunk) -> None:
+        middle = len(chunk.entries) // 2
+        self._parts.extendleft([chunk.entries[middle:], chunk.entries[:middle]])
+
+    def _reject_for(self, entry: Entry, error: HttpResponseError, code: str) -> None:
+        """Reject a task for which a request with no other was refused."""
+        reason: Any = error.model or {"code": code, "message": {"value": error.message}}
+        status = _models.BatchTaskAddStatus.CLIENT_ERROR
+        self._reject(entry, _models.BatchTaskCreateResult(status=status, task_id=entry.id, error=reason))
 
     def _answered(self, chunk: Chunk, results: list[_models.BatchTaskCreateResult]) -> None:
         self._most = min(MOST_BYTES, self._most + _REGROWTH)
+        self._accepted = True
         again: list[Entry] = []
         for entry, result in _pairs(chunk.entries, results):
-            if not self._settled(entry, result):
+            if not self._settled(entry, result, chunk.began):
                 again.append(entry)
+        if chunk.epoch == self._epoch:
+            self._streak = [0, 0, 0, 0]
         if len(again) == len(chunk.entries):
             self._slow_down(chunk)
         elif chunk.epoch == self._epoch:
@@ -503,17 +649,18 @@ class Submission:
                 entry.ready = ready
             self._wait(again)
 
-    def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult]) -> bool:
+    def _settled(self, entry: Entry, result: Optional[_models.BatchTaskCreateResult], began: float) -> bool:
         """Whether a task need not be sent again after the service's result for it."""
         status = _status_in(result) if result is not None else ""
         if result is None or status not in _STATUSES:
-            entry.last = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            silence = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            entry.suspect(silence, began)
             entry.count(_SILENT)
             return self._spent(entry)
         if status == "success":
             self._add(entry, result)
         elif status == "servererror":
-            entry.last = result
+            entry.suspect(result, began)
             entry.count(_STATUS)
             return self._spent(entry)
         elif not _exists_already(result):
@@ -535,33 +682,56 @@ class Submission:
         self._settle(entry)
         return True
 
-    def _found(self, lookup: Lookup, task: _models.BatchTask) -> None:
-        """Whether the task that exists is the one of the attempt in doubt: it is unless it runs something else."""
-        found = task._data
-        if not {"id", "commandLine"} <= found.keys():
+    def _found(self, lookup: Lookup, found: Found) -> None:
+        """Whether the task that exists is the one of the attempt in doubt: it is as it was sent, and no older."""
+        entry, task = lookup.entries[0], found.task._data
+        if not {"id", "commandLine"} <= task.keys():
             self._failed(lookup, DecodeError("The service's answer is not a task."))
             return
         if lookup.epoch == self._epoch:
-            self._row = 0
-        entry = lookup.entries[0]
-        if (found["id"], found["commandLine"]) != (entry.id, entry.task.get("commandLine")):
-            self._reject(entry, cast("_models.BatchTaskCreateResult", entry.refusal))
+            self._row, self._streak = 0, [0, 0, 0, 0]
+        refusal = cast("_models.BatchTaskCreateResult", entry.refusal)
+        wanted = json.loads(entry.body)  # the caller's own object may be another one by now
+        if task["id"] != entry.id or differences(wanted, task, _models.BatchTaskCreateOptions):
+            self._reject(entry, refusal)
             return
-        result = {"status": "success", "taskId": found["id"]}
-        for name, source in (("eTag", "eTag"), ("lastModified", "lastModified"), ("location", "url")):
-            if source in found:
-                result[name] = found[source]
-        self._add(entry, _models.BatchTaskCreateResult.from_wire(result))
+        created = _created(task)
+        if created is None:
+            self._doubt(entry, DecodeError(f"The service does not say when task {entry.id!r} was created."))
+        elif created < time_by_service(found.headers, self._clock() - entry.since):
+            self._reject(entry, refusal)
+        else:
+            self._claims[entry.index] = refusal
+            self._add(entry, _result_for(task))
+
+    def _reject_second_claims(self) -> None:
+        """Reject those tasks that were read and taken for added, although another task of their id was.
+
+        One look at all results finds them out in the end, so that nothing is kept of those that were not read.
+        """
+        named: dict[str, list[int]] = {}
+        for index in self._claims:
+            named[_name_in(self._results[index])] = []
+        for index, result in enumerate(self._results if named else ()):
+            same = named.get(_name_in(result))
+            if same is not None and result is not None:
+                same.append(index)
+        for same in named.values():
+            claimed = [index for index in same if index in self._claims]
+            for index in claimed if len(claimed) < len(same) else claimed[1:]:
+                self._rejected[index] = self._claims[index]
+                self._results[index] = None
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
     def result(self) -> _models.BatchCreateTaskCollectionResult:
         """The service's results in the order of the input, if every task was added; else CreateTasksError."""
+        self._reject_second_claims()
         stopped = self._stopped
         if stopped is not None and self._input_failed and not self._sent:
             self._report = cast(Exception, stopped)  # the caller's own, and there is nothing to account for
             raise self._report
-        if stopped is not None or self._rejected or self._unknown or self._open:
+        if stopped is not None or self._rejected or self._unknown or self._unsent or self._open:
             self._report = self._account()
             raise self._report from stopped
         results = cast("list[_models.BatchTaskCreateResult]", self._results)
@@ -586,24 +756,35 @@ class Submission:
         return self._account()
 
     def _account(self) -> _models.CreateTasksError:
+        self._reject_second_claims()
         for entry in list(self._open.values()):
             if not self._is_settled(entry.index):
                 self._settle(entry)
         for index in self._fresh.keys() - self._open.keys() - self._unsent.keys():
             self._unsent[index] = self._fresh[index]
         pending = {**self._unsent, **{index: task for index, (task, _) in self._unknown.items()}}
-        if self._stopped is not None and isinstance(self._tasks, Collection):
-            self._unread += self._iterator
+        broken = self._read_rest() if self._stopped is not None else []
         unknown = [self._unknown[index] for index in sorted(self._unknown)]
         stopped = [self._stopped] if self._stopped is not None else []
-        doubts = {id(error): error for _, error in unknown if error is not self._stopped}
+        reasons = {id(error): error for error in (*(error for _, error in unknown), *self._not_sent_for)}
+        reasons.pop(id(self._stopped), None)
         return _models.CreateTasksError(
             pending_tasks=[pending[index] for index in sorted(pending)] + self._unread,
             failure_tasks=[self._rejected[index] for index in sorted(self._rejected)],
-            errors=[*doubts.values(), *stopped],
+            errors=[*reasons.values(), *broken, *stopped],
             succeeded=[result for result in self._results if result is not None],
             unknown=unknown,
         )
+
+    def _read_rest(self) -> list[Exception]:
+        """Take what a collection still holds; gives the error if it cannot be read to its end."""
+        if not self._unreadable and isinstance(self._tasks, Collection):
+            try:
+                self._unread += self._iterator
+            except Exception as error:
+                self._unreadable = True
+                return [error]
+        return []
 
     def _is_settled(self, index: int) -> bool:
         if index in self._rejected or index in self._unknown or index in self._unsent:
@@ -624,13 +805,13 @@ class Submission:
         self._unknown[entry.index] = (entry.task, error)
         del self._open[entry.index]
 
-    def _settle(self, entry: Entry) -> None:
+    def _settle(self, entry: Entry, why: Optional[BaseException] = None) -> None:
         """Give up a task: by the service's last word on it, else in doubt, else as never sent."""
         last = entry.last
         if isinstance(last, BaseException):
             self._doubt(entry, last)
         elif entry.refusal is not None:
-            self._doubt(entry, cast(BaseException, self._stopped))
+            self._doubt(entry, cast(BaseException, why or self._stopped))
         elif last is not None:
             self._reject(entry, last)
         else:

@@ -20,6 +20,10 @@ _MOST_CONNECTIONS = 256
 """Connections that are kept; of more calls at once, some make a connection of their own."""
 
 
+def _nowhere(_: object) -> None:
+    """Where an answer redirects to, as far as requests is to know."""
+
+
 class PooledTransport(RequestsTransport):
     """Sends over a session of its own, or as azure-core does over one of the caller's.
 
@@ -46,6 +50,9 @@ class PooledTransport(RequestsTransport):
             parent.open()
             if self._makes_session and self._process != process:
                 session: Any = vars(self)["session"]
+                # Redirects are followed by the pipeline; requests would read their addresses in vain, and give up the
+                # answer, open as it is, with the first that it cannot read.
+                session.get_redirect_target = _nowhere
                 for adapter in session.adapters.values():
                     adapter.init_poolmanager(_HOSTS, _MOST_CONNECTIONS)
                     adapter.proxy_manager.clear()

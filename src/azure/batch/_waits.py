@@ -39,8 +39,8 @@ class Rule(NamedTuple):
     state: str = "state"
     since: Optional[str] = None
     """The date that must be newer than the call where the resource may have been in such a state before it."""
-    gone: bool = False
-    """Whether the end is that the resource is no longer there."""
+    gone: Optional[str] = None
+    """The code that says that the resource is no longer there, where that is the end."""
     check_errors: bool = False
     """Whether resize errors are a failure."""
 
@@ -62,7 +62,7 @@ _BRIEF_PATIENCE = 2.0
 _SECOND = timedelta(seconds=1)
 
 RULES = {
-    "delete_pool": Rule(*_POOL, gone=True),
+    "delete_pool": Rule(*_POOL, gone="PoolNotFound"),
     "resize_pool": Rule(
         *_POOL, _STEADY, state="allocationState", since="allocationStateTransitionTime", check_errors=True
     ),
@@ -70,11 +70,11 @@ RULES = {
     "remove_nodes": Rule(
         *_POOL, _STEADY, state="allocationState", since="allocationStateTransitionTime", check_errors=True
     ),
-    "delete_job": Rule(*_JOB, gone=True),
+    "delete_job": Rule(*_JOB, gone="JobNotFound"),
     "disable_job": Rule(*_JOB, frozenset({"disabled"}), _ENDED),
     "enable_job": Rule(*_JOB, frozenset({"active"}), _ENDED),
     "terminate_job": Rule(*_JOB, frozenset({"completed"}), frozenset({"deleting"})),
-    "delete_job_schedule": Rule(*_SCHEDULE, gone=True),
+    "delete_job_schedule": Rule(*_SCHEDULE, gone="JobScheduleNotFound"),
     "terminate_job_schedule": Rule(*_SCHEDULE, frozenset({"completed"}), frozenset({"deleting"})),
     "reboot_node": Rule(*_NODE, _READY, _BROKEN, since="lastBootTime"),
     "start_node": Rule(*_NODE, _READY, _BROKEN),
@@ -146,9 +146,12 @@ class Wait:
         return rule.check_errors  # only a resize may find nothing to do
 
     def missing(self, error: ResourceNotFoundError) -> None:
-        """The resource is not there: the end of a deletion, a failure of anything else."""
+        """The resource is not there: the end of a deletion, a failure of anything else.
+
+        A 404 that does not say so may be of a proxy, of another resource, or of the account.
+        """
         code = getattr(error.error, "code", None)
-        if not self.rule.gone or (code or "").startswith("Account"):
+        if not self.rule.gone or code not in (self.rule.gone, "ResourceNotFound"):
             raise error
 
     def cut_off(self) -> ServiceRequestError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Callable, Optional, TypeVar
@@ -13,6 +13,8 @@ import pytest
 
 from azure.batch.emulator._account import Account
 from azure.batch.emulator._options import Delays
+from azure.batch.emulator._outcomes import Outcomes
+from azure.batch.emulator._simulation import SimulatedRunner, SimulationLoop, VirtualClock, run
 from azure.batch.emulator._wire import Answer, Call, Conditions, ServiceError
 
 VM = {
@@ -217,6 +219,28 @@ async def make_bench() -> AsyncIterator[Callable[..., Awaitable[Bench]]]:
 async def bench(make_bench: Callable[..., Awaitable[Bench]]) -> Bench:
     """An account in which nothing takes longer than it must."""
     return await make_bench()
+
+
+@pytest.fixture
+def simulate() -> Callable[[Callable[[Bench, VirtualClock], Coroutine[Any, Any, None]], Outcomes], None]:
+    """Runs a coroutine with an account whose time and commands are simulated, in a loop of its own."""
+
+    def simulate(work: Callable[[Bench, VirtualClock], Coroutine[Any, Any, None]], outcomes: Outcomes) -> None:
+        loop = SimulationLoop()
+
+        async def main() -> None:
+            clock = VirtualClock(loop, datetime(2026, 3, 1, 8, tzinfo=timezone.utc))
+            runner = SimulatedRunner(clock, outcomes)
+            account = Account("emulator", url=BASE, simulated=clock, runner=runner, moves_files=False)
+            await account.start()
+            try:
+                await work(Bench(account), clock)
+            finally:
+                await account.stop()
+
+        run(main, loop)
+
+    return simulate
 
 
 @pytest.fixture

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
+from azure.batch.emulator._faults import Fault, Faults
+from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from conftest import Bench, SetClock
 
 UNLIMITED = "P10675199DT2H48M5.4775807S"
 
@@ -50,6 +53,32 @@ async def test_what_cannot_be_a_job_is_refused(bench: Bench, change: Any, code: 
     error = bench.refused("create_job", {"id": "job", "poolInfo": {"poolId": "pool"}, **change})
     assert error.code == code
     assert not bench.items("list_jobs")
+
+
+@pytest.mark.parametrize(
+    ("manager", "preparation", "release", "code"),
+    [
+        ("JOBPREPARATION", None, None, "TaskIdSameAsJobPreparationTask"),
+        ("manager", "Manager", None, "TaskIdSameAsJobPreparationTask"),
+        ("manager", None, "Manager", "TaskIdSameAsJobReleaseTask"),
+        ("manager", "same", "SAME", "TaskIdSameAsJobPreparationTask"),
+    ],
+)
+async def test_no_two_of_a_jobs_own_tasks_have_one_id(
+    bench: Bench, manager: str, preparation: Optional[str], release: Optional[str], code: str
+) -> None:
+    body: dict[str, Any] = {
+        "jobManagerTask": {"id": manager, "commandLine": "true"},
+        "jobPreparationTask": {"id": preparation, "commandLine": "true"},
+        "jobReleaseTask": {"id": release, "commandLine": "true"},
+        "poolInfo": {"poolId": "pool"},
+    }
+    error = bench.refused("create_job", {"id": "job", **body})
+    assert (error.status, error.code) == (409, code)
+    schedule = {"id": "schedule", "schedule": {}, "jobSpecification": body}
+    assert bench.refused("create_job_schedule", schedule).code == code
+    assert not bench.items("list_jobs")
+    assert not bench.items("list_job_schedules")
 
 
 async def test_ids_are_shared_with_schedules(bench: Bench) -> None:
@@ -188,6 +217,29 @@ async def test_a_failed_task_can_end_its_job(bench: Bench, action: str, state: s
     assert job["executionInfo"].get("terminateReason") == ("TaskFailed" if action == "terminate" else None)
 
 
+async def test_a_job_whose_tasks_are_ended_to_disable_it_is_disabled(bench: Bench) -> None:
+    await bench.pool()
+    bench.job(onTaskFailure="performexitoptionsjobaction")
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    bench.call("disable_job", {"disableTasks": "terminate"}, jobId="job")
+    assert (await bench.job_state("disabled"))["previousState"] == "disabling"
+    assert bench.task_document()["executionInfo"]["failureInfo"]["code"] == "TaskEnded"
+
+
+async def test_a_task_that_fails_while_its_job_is_being_disabled_ends_it(bench: Bench) -> None:
+    await bench.pool()
+    bench.job(onTaskFailure="performexitoptionsjobaction")
+    bench.shell("task", "while ! test -e ../go; do sleep 0.02; done; exit 1")
+    await bench.task_state("running")
+    bench.call("disable_job", {"disableTasks": "wait"}, jobId="job")
+    root = bench.node_root(bench.node())
+    await bench.until(lambda: (root / "workitems/job/job-1/task/wd").is_dir())
+    (root / "workitems/job/job-1/task/go").touch()
+    job = await bench.job_state("completed")
+    assert job["executionInfo"]["terminateReason"] == "TaskFailed"
+
+
 async def test_a_job_ends_at_its_time_limit(bench: Bench) -> None:
     bench.job(constraints={"maxWallClockTime": "PT0.1S"})
     job = await bench.job_state("completed")
@@ -301,6 +353,111 @@ async def test_what_waits_for_preparation_can_be_ended(bench: Bench, operation: 
         assert bench.get("get_job", jobId="job")["state"] == "active"
 
 
+SLOW_RELEASE = {
+    "jobPreparationTask": {"commandLine": "true"},
+    "jobReleaseTask": {"commandLine": "/bin/sh -c 'test -e again || { touch again; sleep 1000; }'"},
+}
+"""A release task that takes for ever the first time."""
+
+
+async def released(bench: Bench, state: str, **ids: str) -> Any:
+    """Wait until the release task of the job is in a state on its one node."""
+
+    def look() -> Any:
+        (status,) = bench.items("list_job_preparation_and_release_task_status", jobId="job")
+        info = status.get("jobReleaseTaskExecutionInfo", {})
+        root = bench.node_root(status["nodeId"]) if state == "running" else None
+        is_so = info.get("state") == state and (
+            root is None or (root / info["taskRootDirectory"] / "wd/again").exists()
+        )
+        return info if is_so else None
+
+    return await bench.until(look)
+
+
+async def start_release(bench: Bench, **more: Any) -> None:
+    await bench.pool()
+    bench.job(**SLOW_RELEASE, **more)
+    bench.task()
+    await bench.done()
+    bench.call("terminate_job", jobId="job")
+    await released(bench, "running")
+
+
+@pytest.mark.parametrize("operation", ["terminate_job", "delete_job"])
+async def test_a_forced_end_waits_for_no_release_task(bench: Bench, operation: str) -> None:
+    await start_release(bench)
+    assert bench.refused("terminate_job", jobId="job").code == "JobBeingTerminated"
+    bench.call(operation, jobId="job", query={"force": "true"})
+    if operation == "delete_job":
+        await bench.until_gone("get_job", jobId="job")
+    else:
+        job = await bench.job_state("completed")
+        assert job["executionInfo"]["terminateReason"] == "UserTerminate"
+
+
+async def test_a_deletion_waits_for_the_release_tasks_until_it_is_forced(bench: Bench) -> None:
+    spec = {"poolInfo": {"poolId": "pool"}, "jobManagerTask": {"id": "m", "commandLine": "true"}, **SLOW_RELEASE}
+    await bench.pool()
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    await bench.job_state("terminating", "s:job-1")
+    bench.call("delete_job", jobId="s:job-1")
+    assert bench.get("get_job", jobId="s:job-1")["state"] == "deleting"
+    bench.call("delete_job_schedule", jobScheduleId="s", query={"force": "true"})
+    await bench.until_gone("get_job", jobId="s:job-1")
+    await bench.until_gone("get_job_schedule", jobScheduleId="s")
+
+
+async def test_a_release_task_runs_again_when_its_node_restarts(bench: Bench) -> None:
+    await start_release(bench)
+    bench.call("reboot_node", poolId="pool", nodeId=bench.node())
+    await bench.job_state("completed")
+    assert (await released(bench, "completed"))["result"] == "success"
+
+
+async def test_a_release_task_runs_again_when_the_account_does(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await start_release(bench)
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    await again.job_state("completed")
+    assert (await released(again, "completed"))["result"] == "success"
+
+
+@pytest.mark.parametrize(("operation", "ran"), [("reboot_node", True), ("reimage_node", False)])
+async def test_a_release_task_waits_for_a_node_that_boots(make_bench: Any, operation: str, ran: bool) -> None:
+    """But it has nothing to do on a node that lost its files."""
+    bench: Bench = await make_bench(delays=Delays(resize=0, boot=0.2, settle=0, delete=0, preempted=0))
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "true"}, jobReleaseTask={"commandLine": "true"})
+    bench.task()
+    await bench.done()
+    bench.call(operation, poolId="pool", nodeId=bench.node())
+    bench.call("terminate_job", jobId="job")
+    await bench.job_state("completed")
+    (status,) = bench.items("list_job_preparation_and_release_task_status", jobId="job")
+    assert ("jobReleaseTaskExecutionInfo" in status) is ran
+
+
+async def test_a_release_task_does_not_wait_for_a_node_that_is_lost(bench: Bench) -> None:
+    await start_release(bench)
+    bench.account.lose_node("pool", bench.node(), "unusable")
+    await bench.job_state("completed")
+    assert (await released(bench, "completed"))["result"] == "failure"
+
+
+async def test_a_preparation_that_a_restart_interrupted_runs_again(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await bench.pool()
+    bench.job(jobPreparationTask={"commandLine": "/bin/sh -c 'test -e again || { touch again; sleep 1000; }'"})
+    bench.task()
+    await bench.task_state("preparing")
+    await bench.until(lambda: list(tmp_path.rglob("jobpreparation/wd/again")))
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    assert (await again.done())["executionInfo"]["result"] == "success"
+
+
 # Pools of their own
 
 
@@ -335,13 +492,96 @@ async def test_an_automatic_pool_can_be_kept(bench: Bench) -> None:
     assert bench.get("get_pool", poolId=name)["state"] == "active"
 
 
-async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(bench: Bench) -> None:
-    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm}
-    own = {"poolLifetimeOption": "job", "pool": {**pool, "enableAutoScale": True, "autoScaleFormula": "= = ="}}
+async def test_of_an_automatic_pool_only_whether_it_is_kept_can_change(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "job",
+        "autoPoolIdPrefix": "mine",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
     bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
-    job = await bench.job_state("completed")
+    shown = bench.get("get_job", jobId="job")["poolInfo"]
+    bench.call("update_job", {"poolInfo": shown}, jobId="job")
+    for change in ({"pool": {**own["pool"], "vmSize": "b"}}, {"autoPoolIdPrefix": "yours"}):
+        wanted = {"autoPoolSpecification": {**own, **change, "keepAlive": True}}
+        error = bench.refused("update_job", {"poolInfo": wanted}, jobId="job")
+        assert (error.status, error.code) == (400, "InvalidPropertyValue")
+        assert error.values[0] == ("PropertyName", f"poolInfo.autoPoolSpecification.{next(iter(change))}")
+    assert bench.get("get_job", jobId="job")["poolInfo"] == shown
+    kept = {"poolLifetimeOption": "job", "keepAlive": True}
+    bench.call("update_job", {"poolInfo": {"autoPoolSpecification": kept}}, jobId="job")
+    shown["autoPoolSpecification"]["keepAlive"] = True
+    assert bench.get("get_job", jobId="job")["poolInfo"] == shown
+
+
+async def test_a_job_cannot_have_the_pool_of_its_schedule_kept(bench: Bench) -> None:
+    own = {
+        "poolLifetimeOption": "jobschedule",
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    spec = {"poolInfo": {"autoPoolSpecification": own}}
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    wanted = {"poolInfo": {"autoPoolSpecification": {**own, "keepAlive": True}}}
+    assert bench.refused("update_job", wanted, jobId="s:job-1").code == "InvalidPropertyValue"
+
+
+async def test_a_replacement_names_the_pool(bench: Bench) -> None:
+    bench.job(priority=7)
+    error = bench.refused("replace_job", {"priority": 1}, jobId="job")
+    assert (error.code, dict(error.values)) == ("MissingRequiredProperty", {"PropertyName": "poolInfo"})
+    assert bench.get("get_job", jobId="job")["priority"] == 7
+
+
+QUOTA = Fault(operation="create_pool", code="PoolQuotaReached", times=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "code", "detail"),
+    [
+        (
+            {"enableAutoScale": True, "autoScaleFormula": "= = ="},
+            None,
+            "InvalidAutoScaleFormulaInAutoPool",
+            None,
+        ),
+        (
+            {"targetDedicatedNodes": 0, "applicationPackageReferences": [{"applicationId": "blender"}]},
+            None,
+            "InvalidApplicationPackageReferencesInAutoPool",
+            "blender",
+        ),
+        ({"targetDedicatedNodes": 0, "taskSlotsPerNode": 257}, None, "InvalidAutoPoolSettings", "PropertyName"),
+        ({}, None, "InvalidAutoPoolSettings", "PropertyName"),
+        ({"targetDedicatedNodes": 0}, QUOTA, "AutoPoolCreationFailedWithQuotaReached", None),
+    ],
+)
+@pytest.mark.parametrize("lifetime", ["job", "jobschedule"])
+async def test_a_pool_that_cannot_be_made_ends_the_job_with_a_scheduling_error(
+    make_bench: Any, change: Any, fault: Optional[Fault], code: str, detail: Optional[str], lifetime: str
+) -> None:
+    faults = Faults()
+    if fault is not None:
+        faults.add(fault)
+    bench: Bench = await make_bench(faults=faults)
+    own = {"poolLifetimeOption": lifetime, "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, **change}}
+    info = {"poolInfo": {"autoPoolSpecification": own}}
+    if lifetime == "job":
+        bench.call("create_job", {"id": "job", **info})
+    else:
+        bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": info})
+    (job,) = bench.items("list_jobs")
+    job = await bench.job_state("completed", job["id"])
     error = job["executionInfo"]["schedulingError"]
-    assert (error["category"], error["code"]) == ("usererror", "InvalidAutoScaleFormulaInAutoPool")
+    assert (error["category"], error["code"]) == ("usererror", code)
+    assert detail is None or error["details"][0]["name"] == detail
+    assert not bench.items("list_pools")
+
+
+async def test_what_the_emulator_cannot_do_is_refused_in_the_pool_of_a_job(bench: Bench) -> None:
+    mount = {"nfsMountConfiguration": {"source": "server:/share", "relativeMountPath": "here"}}
+    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "mountConfiguration": [mount]}
+    own = {"poolLifetimeOption": "job", "pool": {**pool, "targetDedicatedNodes": 0}}
+    assert bench.refused("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}}).status == 501
+    assert not bench.items("list_jobs")
 
 
 # Schedules
@@ -425,8 +665,42 @@ async def test_the_jobs_of_a_schedule_can_share_a_pool(bench: Bench) -> None:
     await bench.until_gone("get_pool", poolId=name)
 
 
+async def test_a_pool_that_was_deleted_is_made_again_for_the_next_job_of_a_schedule(
+    make_bench: Any, clock: SetClock
+) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    pool = {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0}
+    spec = {"poolInfo": {"autoPoolSpecification": {"poolLifetimeOption": "jobschedule", "pool": pool}}}
+    times = {"recurrenceInterval": "PT1H"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    first = bench.get("get_job", jobId="s:job-1")["executionInfo"]["poolId"]
+    bench.call("terminate_job", jobId="s:job-1")
+    await bench.job_state("completed", "s:job-1")
+    bench.call("delete_pool", poolId=first)
+    await clock.advance(hours=1)
+    (found,) = bench.items("list_pools")
+    assert found["id"] == bench.get("get_job", jobId="s:job-2")["executionInfo"]["poolId"] != first
+    bench.call("delete_job_schedule", jobScheduleId="s")
+    await bench.until_gone("get_pool", poolId=found["id"])
+
+
+@pytest.mark.parametrize("operation", ["create_job_schedule", "update_job_schedule", "replace_job_schedule"])
+async def test_the_times_of_a_schedule_are_in_their_order(bench: Bench, operation: str) -> None:
+    schedule = {"jobSpecification": {"poolInfo": {"poolId": "p"}}}
+    times = {"doNotRunUntil": "2031-01-02T00:00:00Z", "doNotRunAfter": "2031-01-01T00:00:00Z"}
+    is_new = operation == "create_job_schedule"
+    if not is_new:
+        bench.call("create_job_schedule", {"id": "s", "schedule": {}, **schedule})
+    body = {**schedule, "schedule": times, **({"id": "s"} if is_new else {})}
+    error = bench.refused(operation, body, **({} if is_new else {"jobScheduleId": "s"}))
+    assert (error.status, error.code) == (400, "InvalidPropertyValue")
+    assert len(bench.items("list_job_schedules")) == (not is_new)
+
+
 async def test_conditions_hold_for_jobs(bench: Bench) -> None:
     bench.job()
-    error = bench.refused("update_job", {"priority": 1}, jobId="job", conditions=Conditions(if_match="0x1"))
+    error = bench.refused(
+        "update_job", {"priority": 1}, jobId="job", conditions=Conditions(if_match=frozenset({"0x1"}))
+    )
     assert error.status == 412
     assert bench.get("get_job", jobId="job")["priority"] == 0

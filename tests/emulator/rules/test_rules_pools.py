@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from azure.batch.emulator._autoscale_parser import READ_ONLY
 from azure.batch.emulator._options import Delays
 from azure.batch.emulator._wire import Conditions
 
@@ -232,6 +233,21 @@ async def test_updates_change_what_they_name_and_replacements_the_rest_too(bench
     assert "startTask" not in pool
     assert pool["metadata"] == metadata
     assert bench.refused("replace_pool_properties", {}, poolId="pool").code == "MissingRequiredProperty"
+    for name in ("typo", "vmSkuProfile", "displayName"):
+        error = bench.refused("replace_pool_properties", {**properties, name: {}}, poolId="pool")
+        assert (error.code, error.values) == ("UnsupportedProperty", (("PropertyName", name),))
+
+
+@pytest.mark.parametrize(
+    ("size", "most"), [("standard_d2s_v3", 8), ("STANDARD_E16-4s_v5", 16), ("standard_m128", 256), ("my own", 256)]
+)
+async def test_a_node_has_four_slots_a_core(bench: Bench, size: str, most: int) -> None:
+    bench.create_pool("pool", 0, vmSize=size, taskSlotsPerNode=most)
+    body = {"id": "more", "vmSize": size, "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0}
+    for operation, where in (("create_pool", {}), ("update_pool", {"poolId": "pool"})):
+        given = {**(body if operation == "create_pool" else {}), "taskSlotsPerNode": most + 1}
+        error = bench.refused(operation, given, **where)
+        assert (error.code, error.values[0]) == ("InvalidPropertyValue", ("PropertyName", "taskSlotsPerNode"))
 
 
 async def test_some_properties_change_only_while_there_are_no_nodes(bench: Bench) -> None:
@@ -243,10 +259,10 @@ async def test_some_properties_change_only_while_there_are_no_nodes(bench: Bench
 async def test_conditions_decide_whether_a_pool_is_read_or_changed(bench: Bench) -> None:
     bench.create_pool("pool", 0)
     tag = bench.get("get_pool", poolId="pool")["eTag"]
-    bench.call("get_pool", poolId="pool", conditions=Conditions(if_match=tag))
-    unchanged = bench.refused("get_pool", poolId="pool", conditions=Conditions(if_none_match=tag))
+    bench.call("get_pool", poolId="pool", conditions=Conditions(if_match=frozenset({tag})))
+    unchanged = bench.refused("get_pool", poolId="pool", conditions=Conditions(if_none_match=frozenset({tag})))
     assert unchanged.status == 304
-    lost = bench.refused("delete_pool", poolId="pool", conditions=Conditions(if_match="0x0"))
+    lost = bench.refused("delete_pool", poolId="pool", conditions=Conditions(if_match=frozenset({"0x0"})))
     assert (lost.status, lost.code) == (412, "ConditionNotMet")
 
 
@@ -383,6 +399,22 @@ async def test_a_pool_scales_by_its_formula(bench: Bench) -> None:
     assert pool["targetDedicatedNodes"] == 1
     error = bench.refused("enable_pool_auto_scale", {"autoScaleFormula": "$Target = = 1"}, poolId="pool")
     assert error.code == "AutoScalingFormulaSyntaxError"
+
+
+async def test_every_variable_that_formulas_read_has_samples(make_bench: Any, clock: Any) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    bench.create_pool(enableAutoScale=True, autoScaleFormula="$TargetDedicatedNodes = 2;", taskSlotsPerNode=4)
+    await bench.idle("pool", 2)
+    await clock.advance(minutes=1)
+    for name in READ_ONLY:
+        formula = {"autoScaleFormula": f"x = {name}.GetSample(1); n = len(x);"}
+        run = bench.call("evaluate_pool_auto_scale", formula, poolId="pool").body
+        assert run is not None
+        assert run["results"].split(";")[3] == "n=1", name
+    last = "val($CurrentDedicatedNodes.GetSample(1), 0) + 10 * val($TaskSlotsPerNode.GetSample(1), 0)"
+    run = bench.call("evaluate_pool_auto_scale", {"autoScaleFormula": f"x = {last};"}, poolId="pool").body
+    assert run is not None
+    assert run["results"].endswith(";x=42")
 
 
 async def test_images_and_applications(bench: Bench) -> None:

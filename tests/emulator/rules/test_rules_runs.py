@@ -168,13 +168,37 @@ async def test_a_task_that_is_queued_again_begins_anew_elsewhere(bench: Bench) -
 # Users and Windows
 
 
-async def test_identities_are_kept(ready: Bench) -> None:
+async def test_identities_are_kept(bench: Bench) -> None:
+    await bench.pool(userAccounts=[{"name": "builder", "password": "secret"}])
+    bench.job()
     for name, identity in (
         ("named", {"username": "builder"}),
         ("admin", {"autoUser": {"scope": "task", "elevationLevel": "admin"}}),
     ):
-        ready.task(name, userIdentity=identity)
-        assert (await ready.done(name))["userIdentity"] == identity
+        bench.task(name, userIdentity=identity)
+        task = await bench.done(name)
+        assert (task["userIdentity"], task["executionInfo"]["result"]) == (identity, "success")
+
+
+@pytest.mark.parametrize("is_windows", [False, True])
+async def test_a_task_fails_at_its_start_whose_user_is_no_account_of_the_pool(bench: Bench, is_windows: bool) -> None:
+    machines = bench.windows if is_windows else bench.vm
+    await bench.pool(virtualMachineConfiguration=machines, userAccounts=[{"name": "Builder", "password": "secret"}])
+    bench.job(onTaskFailure="performexitoptionsjobaction", onAllTasksComplete="noaction")
+    place = {"poolId": "pool", "nodeId": bench.node()}
+    bench.call("create_node_user", {"name": "visitor", "password": "secret"}, **place)
+    exits = {"preProcessingError": {"jobAction": "none"}, "default": {"jobAction": "terminate"}}
+    for name in ("visitor", "nobody", "builder"):
+        bench.task(
+            name, "cmd /c exit 0" if is_windows else "true", userIdentity={"username": name}, exitConditions=exits
+        )
+        info = (await bench.done(name))["executionInfo"]
+        if name == "builder" and is_windows:  # names have no case there
+            assert info["result"] == "success"
+            continue
+        assert (info["failureInfo"]["code"], "exitCode" in info) == ("CommandLaunchFailed", False)
+        assert name in info["failureInfo"]["details"][0]["value"]
+    assert bench.get("get_job", jobId="job")["state"] == "active"
 
 
 async def test_a_task_of_a_windows_node(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,13 +155,24 @@ async def test_a_subtask_that_fails_first_is_the_reason(bench: Bench) -> None:
 # Daemons
 
 
-@pytest.mark.parametrize("way", ["terminate", "limit", "delete", "stop"])
-async def test_daemons_end_with_their_task(make_bench: Any, clock: SetClock, daemon: str, way: str) -> None:
+WITHOUT_ENVIRONMENT = "env -i "
+
+
+@pytest.mark.parametrize(
+    ("way", "before"),
+    [
+        *((way, "") for way in ("terminate", "limit", "delete", "stop")),
+        *((way, WITHOUT_ENVIRONMENT) for way in ("terminate", "limit", "stop")),
+    ],
+)
+async def test_daemons_end_with_their_task(
+    make_bench: Any, clock: SetClock, daemon: str, way: str, before: str
+) -> None:
     bench: Bench = await make_bench(clock=clock)
     await bench.pool()
     bench.job()
     limit = {"maxWallClockTime": "PT1H"}
-    bench.shell("task", f"{daemon} number; sleep 1000", constraints=limit)
+    bench.shell("task", f"{before}{daemon} number; sleep 1000", constraints=limit)
     await bench.task_state("running")
     file = bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd" / "number"
     number = int(await bench.until(lambda: file.exists() and file.read_text()))
@@ -177,15 +189,48 @@ async def test_daemons_end_with_their_task(make_bench: Any, clock: SetClock, dae
     await bench.until(lambda: is_gone(number))
 
 
-async def test_a_daemon_of_a_task_that_ended_lives_until_the_account_stops(bench: Bench, daemon: str) -> None:
+@pytest.mark.parametrize("before", ["", WITHOUT_ENVIRONMENT])
+async def test_a_daemon_of_a_task_that_ended_lives_until_the_account_stops(
+    bench: Bench, daemon: str, before: str
+) -> None:
     await bench.pool()
     bench.job()
-    bench.shell("task", f"{daemon} number; until test -e number; do sleep 0.01; done; cat number")
+    bench.shell("task", f"{before}{daemon} number; until test -e number; do sleep 0.01; done; cat number")
     await bench.done()
     number = int(bench.read())
     assert not is_gone(number)
     await bench.account.stop()
     assert is_gone(number)
+
+
+async def test_a_daemon_of_a_deleted_task_ends_with_the_account_at_the_latest(bench: Bench, daemon: str) -> None:
+    await bench.pool()
+    bench.job()
+    bench.shell("task", f"{WITHOUT_ENVIRONMENT}{daemon} number; until test -e number; do sleep 0.01; done; cat number")
+    await bench.done()
+    number = int(bench.read())
+    bench.call("delete_task", jobId="job", taskId="task")
+    await bench.account.stop()
+    assert is_gone(number)
+
+
+@pytest.mark.parametrize("has_own_session", [False, True])
+async def test_who_only_stands_in_the_directory_of_a_task_goes_on(bench: Bench, has_own_session: bool) -> None:
+    await bench.pool()
+    bench.job()
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    folder = bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd"
+    bystander = await asyncio.create_subprocess_exec("sleep", "1000", cwd=folder, start_new_session=has_own_session)
+    try:
+        bench.call("terminate_task", jobId="job", taskId="task")
+        await bench.done()
+        await bench.account.stop()
+        assert bystander.returncode is None
+        assert not is_gone(bystander.pid)
+    finally:
+        bystander.kill()
+        await bystander.wait()
 
 
 # Mounts

@@ -271,6 +271,17 @@ async def test_tasks_are_listed_by_state_and_page(ready: Bench) -> None:
 # Dependencies
 
 
+async def test_so_many_ids_and_ranges_can_a_task_depend_on(ready: Bench) -> None:
+    ready.task("enough", dependsOn={"taskIds": ["x" * 64] * 1000, "taskIdRanges": [{"start": 1, "end": 10**9}] * 5000})
+    for part, code in (
+        ({"taskIds": ["x" * 64] * 1000 + ["y"]}, "TaskDependencyListTooLong"),
+        ({"taskIdRanges": [{"start": 1, "end": 10**9}] * 6000}, "TaskDependencyRangesTooLong"),
+    ):
+        body = {"id": "more", "commandLine": "true", "dependsOn": part}
+        error = ready.refused("create_task", body, jobId="job")
+        assert (error.status, error.code) == (400, code)
+
+
 async def test_a_task_waits_for_what_it_depends_on(ready: Bench) -> None:
     note = "echo $AZ_BATCH_TASK_ID >> $AZ_BATCH_NODE_SHARED_DIR/order"
     ready.shell("last", note, dependsOn={"taskIds": ["FIRST"], "taskIdRanges": [{"start": "1", "end": 3}]})
@@ -294,6 +305,26 @@ async def test_a_failure_blocks_dependants_unless_its_exit_conditions_let_them_g
     assert ready.task_document("after-bad")["state"] == "active"
     ready.call("terminate_task", jobId="job", taskId="after-bad")
     assert ready.task_document("after-bad")["state"] == "completed"
+
+
+async def test_a_reactivated_task_waits_again_for_what_it_never_had(ready: Bench) -> None:
+    ready.shell("first", "exit 1")
+    await ready.done("first")
+    ready.task("second", dependsOn={"taskIds": ["first"]})
+    ready.call("terminate_task", jobId="job", taskId="second")
+    ready.call("reactivate_task", jobId="job", taskId="second")
+    ready.task("later")
+    await ready.done("later")
+    assert ready.task_document("second")["state"] == "active"
+
+
+async def test_a_reactivated_task_does_not_wait_again_for_what_was_deleted(ready: Bench) -> None:
+    ready.task("first")
+    ready.shell("second", "exit 1", dependsOn={"taskIds": ["first"]})
+    await ready.done("second")
+    ready.call("delete_task", jobId="job", taskId="first")
+    ready.call("reactivate_task", jobId="job", taskId="second")
+    assert (await ready.done("second"))["executionInfo"]["exitCode"] == 1
 
 
 async def test_long_ranges_are_waited_for(ready: Bench) -> None:
@@ -385,6 +416,44 @@ async def test_tasks_of_more_important_jobs_go_first(bench: Bench) -> None:
     file = bench.call("download_node_file", poolId="pool", nodeId=bench.node(), filePath="shared/order").file
     assert file is not None
     assert file.path.read_text().split() == ["high"] * 3 + ["low"] * 3
+
+
+@pytest.mark.parametrize(("allows", "priority", "is_displaced"), [(True, 1, True), (True, 0, False), (False, 1, False)])
+async def test_a_task_makes_room_for_a_more_important_one_where_its_job_allows_it(
+    bench: Bench, allows: bool, priority: int, is_displaced: bool
+) -> None:
+    await bench.pool(taskSlotsPerNode=3)
+    bench.job("low", allowTaskPreemption=allows)
+    bench.job("high", priority=priority)
+    for name in ("older", "newer"):
+        bench.task(name, "sleep 1000", "low")
+        await bench.task_state("running", name, "low")
+    bench.task("large", "sleep 1000", "low", requiredSlots=3)
+    bench.task("task", "sleep 1000", "high", requiredSlots=2)
+    if not is_displaced:
+        bench.task("small", "true", "high")
+        await bench.done("small", "high")
+        assert bench.task_document("task", "high")["state"] == "active"
+        return
+    await bench.task_state("running", "task", "high")
+    assert bench.task_document("older", "low")["state"] == "running"
+    document = bench.task_document("newer", "low")
+    assert (document["state"], document["executionInfo"]["requeueCount"]) == ("active", 1)
+    bench.call("terminate_task", jobId="high", taskId="task")
+    await bench.task_state("running", "newer", "low")
+
+
+async def test_tasks_make_room_for_one_on_several_nodes(bench: Bench) -> None:
+    await bench.pool("pool", 3, enableInterNodeCommunication=True)
+    bench.job("low", priority=-1, allowTaskPreemption=True)
+    bench.job("high")
+    for number in range(3):
+        bench.task(f"t{number}", "sleep 1000", "low")
+    await bench.until(lambda: bench.counts("low")["running"] == 3)
+    settings = {"numberOfInstances": 2, "coordinationCommandLine": "true"}
+    bench.task("wide", "sleep 1000", "high", multiInstanceSettings=settings)
+    await bench.task_state("running", "wide", "high")
+    assert (bench.counts("low")["running"], bench.counts("low")["active"]) == (1, 2)
 
 
 async def test_a_job_can_limit_its_parallel_tasks(ready: Bench) -> None:

@@ -56,6 +56,21 @@ async def test_a_schedule_ends_at_its_last_time(make_bench: Any, clock: SetClock
     assert len(bench.items("list_jobs_from_schedule", jobScheduleId="s")) == 3
 
 
+async def test_a_job_that_waits_for_another_is_not_created_after_the_last_time(
+    make_bench: Any, clock: SetClock
+) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    times = {"recurrenceInterval": "PT1H", "doNotRunAfter": "2026-01-01T02:30:00Z"}
+    spec = {"poolInfo": {"poolId": "pool"}}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    await clock.advance(hours=3)
+    assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "active"
+    bench.call("terminate_job", jobId="s:job-1")
+    await bench.job_state("completed", "s:job-1")
+    assert [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")] == ["s:job-1"]
+    assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
+
+
 async def test_a_job_may_last_a_day_and_no_longer(make_bench: Any, clock: SetClock) -> None:
     bench: Bench = await make_bench(clock=clock)
     bench.job(constraints={"maxWallClockTime": "P1D"})
@@ -117,6 +132,21 @@ async def test_an_account_goes_on_where_it_was_stopped(make_bench: Any, tmp_path
     assert again.counts() == {"active": 1, "running": 1, "completed": 1, "succeeded": 1, "failed": 0}
     assert again.task_document("running")["executionInfo"]["requeueCount"] == 0
     assert again.get("get_job_schedule", jobScheduleId="s")["executionInfo"]["recentJob"]["id"] == "s:job-1"
+
+
+async def test_what_a_task_depended_on_may_be_deleted_before_a_restart(make_bench: Any, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path)
+    await bench.pool()
+    bench.job(usesTaskDependencies=True)
+    bench.task("first")
+    await bench.done("first")
+    bench.shell("second", "test -e ../here || { touch ../here; sleep 1000; }", dependsOn={"taskIds": ["first"]})
+    await bench.task_state("running", "second")
+    bench.call("delete_task", jobId="job", taskId="first")
+    await bench.until(lambda: list(tmp_path.rglob("second/here")))
+    await bench.account.stop()
+    again: Bench = await make_bench(tmp_path)
+    assert (await again.done("second"))["executionInfo"]["result"] == "success"
 
 
 KILLED = """

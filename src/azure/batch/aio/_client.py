@@ -125,6 +125,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
 
             attempts = Attempts(http, creates)
         outcome: PipelineResponse[HttpRequest, AsyncHttpResponse]
+        response: Optional[AsyncHttpResponse] = None
         try:
             outcome = await self._client._pipeline.run(http, stream=stream, **options)
             response = outcome.http_response
@@ -133,7 +134,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
             if stream:
                 await response.read()
         except Exception as failure:
-            told = transport_error(failure, http)
+            told = transport_error(failure, http, reading=response is not None)
             if told is failure:
                 raise
             raise told from failure
@@ -153,14 +154,18 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         outcome = await self._run(http, request.success, options, stream, request.creates)
         response = outcome.http_response
         result: Any
-        if stream:
-            from .._download import Recovery
-            from ._download import AsyncDownload
+        try:
+            if stream:
+                from .._download import Recovery
+                from ._download import AsyncDownload
 
-            result = AsyncDownload(response, decompress, Recovery(http, outcome, None, options), self._run)
-        else:
-            result = request.read(response) if request.read else None
-        return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
+                result = AsyncDownload(response, decompress, Recovery(http, outcome, None, options), self._run)
+            else:
+                result = request.read(response) if request.read else None
+            return cast(T, cls(outcome, result, answer_headers(response, request.yields)) if cls else result)
+        except BaseException:
+            await response.close()
+            raise
 
     def _list(self, pages: Pages[Any], trace: Callable[[Any], Any]) -> AsyncItemPaged[Any]:
         """A pager; ``trace`` puts the span of the operation around the fetching of each page."""
@@ -197,9 +202,13 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         cls, _, decompress = how_to_read(options)
         outcome = await self._run(http, request.success, options, stream=True)
         response = outcome.http_response
-        recovery = Recovery(http, outcome, self._retries, options)
-        file = FileDownload(response, decompress, recovery, self._run)
-        return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
+        try:
+            recovery = Recovery(http, outcome, self._retries, options)
+            file = FileDownload(response, decompress, recovery, self._run)
+            return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
+        except BaseException:
+            await response.close()
+            raise
 
     async def _follow(self, plan: Plan[T]) -> T:
         from ._plan import follow

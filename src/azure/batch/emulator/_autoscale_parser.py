@@ -48,7 +48,7 @@ _CONSTANTS = frozenset(
 )
 _MANY = 1 << 30
 FUNCTIONS: Mapping[str, tuple[int, int]] = {
-    **dict.fromkeys(("avg", "len", "max", "min", "norm", "range", "std", "sum"), (1, _MANY)),
+    **dict.fromkeys(("avg", "len", "max", "min", "norm", "range", "std", "sum", "vec"), (1, _MANY)),
     **dict.fromkeys(("lg", "ln", "log", "ceil", "floor", "round"), (1, 1)),
     **dict.fromkeys(("percentile", "val"), (2, 2)),
     **dict.fromkeys(("rand", "stop"), (0, 0)),

@@ -345,6 +345,10 @@ def _computed(compute: Callable[[ArgumentT], float], argument: ArgumentT, name: 
         raise EvaluationError(f"{name} is not defined for its arguments") from None
 
 
+def _vec(_name: str, arguments: Sequence[Value]) -> Value:
+    return tuple(_flatten(arguments))
+
+
 def _vector(value: Value) -> Vector:
     return value if isinstance(value, tuple) else (number(value),)
 
@@ -371,6 +375,7 @@ FUNCTIONS: Mapping[str, Callable[[str, Sequence[Value]], Value]] = {
     **dict.fromkeys(_OF_EACH, _of_each),
     "percentile": _percentile,
     "val": _val,
+    "vec": _vec,
 }
 """Functions of nothing but their arguments, called with their own name and these."""
 

@@ -26,7 +26,7 @@ from ._options import ContainerMode
 from ._outcomes import CommandKind
 from ._process import Container, Failure, Launch, Outcome
 from ._process import launch as start_process
-from ._state import LOG, Job, Node, State
+from ._state import LOG, Job, Node, Pool, State
 from ._transfers import TransferError, fetch, upload
 from ._usage import Usage
 from ._wire import Document
@@ -156,6 +156,9 @@ class Execution:
         definition, folder = self.work.definition, self.work.folder
         if self.message is not None:
             return self._was_ended()
+        failure = _find_user(definition, self.work.node.pool)
+        if failure is not None:
+            return Outcome(None, failure)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "wd").mkdir(exist_ok=True)
         _mounts.link(self.work.node.root, self.work.node.pool.document, self._state.options.auto_storage)
@@ -322,6 +325,17 @@ class Execution:
 
     def _was_ended(self) -> Outcome:
         return Outcome(None, Failure("usererror", "TaskEnded", self.message or ""))
+
+
+def _find_user(definition: Document, pool: Pool) -> Optional[Failure]:
+    """Why a command cannot run as the user that it names: only the accounts of its pool are known to a task."""
+    name = definition.get("userIdentity", {}).get("username")
+    accounts = [str(account["name"]) for account in pool.document.get("userAccounts", [])]
+    known = [account.lower() for account in accounts] if pool.is_windows else accounts
+    if name is None or (name.lower() if pool.is_windows else name) in known:
+        return None
+    details = (("Message", f"The pool has no user account {name!r}"),)
+    return Failure("usererror", "CommandLaunchFailed", "The specified command program cannot be launched", details)
 
 
 def failure_document(failure: Failure) -> Document:

@@ -8,6 +8,7 @@ every run, whatever other faults there are.
 
 from __future__ import annotations
 
+import difflib
 import random
 import re
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Optional, Union, cast
 
+from ._routes import ROUTES
 from ._wire import Document, ServiceError, error_document
 
 __all__ = [
@@ -47,7 +49,7 @@ _CODES = {
     500: "InternalError",
     503: "ServerBusy",
 }
-_Kind = Literal["request", "task", "start", "resize"]
+_Kind = Literal["request", "task", "start", "resize", "pool"]
 NodeChange = Literal["dedicated", "spot", "leaving"]
 """Dedicated nodes that are missing, Spot nodes that are missing, nodes that are too many."""
 
@@ -94,7 +96,9 @@ class Fault:
     status: Optional[int] = None
     """Answer with this error status, before anything took place."""
     code: Optional[str] = None
-    """Error code of the answer, or of the tasks in ``failing_tasks``; alone it answers with the code's own status."""
+    """Error code of the answer, or of the tasks in ``failing_tasks``; alone it answers with the code's own status.
+    ``PoolQuotaReached`` also strikes the pools that jobs and schedules bring along, as if these called ``create_pool``.
+    """
     message: Optional[str] = None
     """Message of the error."""
     retry_after: Optional[float] = None
@@ -141,6 +145,10 @@ class Fault:
             raise ValueError(f"failing_tasks must be a share or a list of ids, not {self.failing_tasks!r}.")
         if self.most_nodes is not None and self.resize is None:
             raise ValueError("most_nodes is for faults that end a resize.")
+        if self.operation is not None and self.operation not in _OPERATIONS:
+            near = difflib.get_close_matches(self.operation.removeprefix("begin_"), _OPERATIONS)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise ValueError(f"There is no operation {self.operation!r}{hint}")
         if self.start_task == 0:
             raise ValueError("A start task that fails has another exit code than 0.")
 
@@ -164,6 +172,7 @@ class Fault:
         return ServiceError(code, self.message, status=self.status)
 
 
+_OPERATIONS = frozenset(route.operation for route in ROUTES)
 _EFFECTS = ("drop", "failing_tasks", "most_bytes", "most_tasks", "clock_shift", "node", "start_task", "resize")
 _BOUNDS = (
     ("probability", 0, 1),
@@ -365,7 +374,9 @@ def _strike(rule: _Rule, occurrence: Occurrence) -> Optional[Strike]:
 
 def _fits(rule: _Rule, occurrence: Occurrence) -> bool:
     fault = rule.fault
-    if fault.kind != occurrence.kind:
+    if fault.kind != ("request" if occurrence.kind == "pool" else occurrence.kind):
+        return False
+    if occurrence.kind == "pool" and fault.code != "PoolQuotaReached":
         return False
     if fault.method is not None and fault.method.upper() != occurrence.method:
         return False

@@ -16,6 +16,11 @@ from ._wire import Answer, Call, ServiceError, check
 
 __all__ = ["FileCalls"]
 
+_SEPARATOR = "\0"
+"""Stands for the slash in the keys of a list: it comes before everything that a name can hold, so that keys compare as
+text in the order of the list, which goes directory by directory. A slash comes after ``-`` and ``.``.
+"""
+
 
 class _Place(NamedTuple):
     root: Path
@@ -64,8 +69,9 @@ class FileCalls:
     def list(self, call: Call) -> Answer:
         """A page of files."""
         place = self._place(call)
-        entries = _files.entries(place.root, _is_recursive(call), after=start_of(call))
-        return page_items(call, entries, lambda entry: _files.render(entry, place.url, windows=place.windows))
+        entries = _files.entries(place.root, _is_recursive(call), after=start_of(call).replace(_SEPARATOR, "/"))
+        keyed = ((name.replace("/", _SEPARATOR), entry) for name, entry in entries)
+        return page_items(call, keyed, lambda entry: _files.render(entry, place.url, windows=place.windows))
 
     def read(self, call: Call) -> Answer:
         """A file, or a part of it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ._options import Options
-from ._pool_documents import pool_document
+from ._pool_documents import pool_specification
 from ._times import SECOND, UNLIMITED, duration_text, parse_duration
 from ._validation import (
     at_most,
@@ -18,11 +19,23 @@ from ._validation import (
     read_body,
     require_exactly_one,
 )
-from ._wire import Document
+from ._wire import Document, ServiceError
 
-__all__ = ["check_job", "check_limits", "check_pool_info", "fill_job_constraints", "job_document"]
+__all__ = [
+    "check_auto_pool_change",
+    "check_job",
+    "check_limits",
+    "check_pool_info",
+    "check_task_id",
+    "fill_job_constraints",
+    "job_document",
+]
 
 _RELEASE_LIMIT = 15 * 60 * SECOND
+_TAKEN_IDS = {
+    "jobPreparationTask": "TaskIdSameAsJobPreparationTask",
+    "jobReleaseTask": "TaskIdSameAsJobReleaseTask",
+}
 
 
 def job_document(body: Any, options: Options) -> Document:
@@ -59,6 +72,21 @@ def check_job(document: Document, options: Options, *, is_in_schedule: bool, pat
         if "jobPreparationTask" not in document:
             raise invalid(path + "jobReleaseTask", "", "A release task needs a job preparation task")
         _check_release(document["jobReleaseTask"], path + "jobReleaseTask.")
+    _check_task_ids(document)
+
+
+def check_task_id(job: Document, identifier: str, names: Iterable[str] = _TAKEN_IDS) -> None:
+    """Refuse a task the id of one that the service runs for the job: they would share their directories."""
+    for name in names:
+        if str(job.get(name, {}).get("id", "")).lower() == identifier.lower():
+            raise ServiceError(_TAKEN_IDS[name])
+
+
+def _check_task_ids(document: Document) -> None:
+    if "jobManagerTask" in document:
+        check_task_id(document, document["jobManagerTask"]["id"])
+    if "jobReleaseTask" in document:
+        check_task_id(document, document["jobReleaseTask"]["id"], ("jobPreparationTask",))
 
 
 def fill_job_constraints(document: Document) -> None:
@@ -94,7 +122,17 @@ def check_pool_info(info: Document, options: Options, path: str, *, is_in_schedu
     if prefix:
         at_most(f"{path}.autoPoolIdPrefix", prefix, 20)
         check_id(f"{path}.autoPoolIdPrefix", prefix)
-    own["pool"] = pool_document(own["pool"], "PoolSpecification", options)
+    own["pool"] = pool_specification(own["pool"], options)
+
+
+def check_auto_pool_change(present: Document, wanted: Document) -> None:
+    """Refuse another specification of a pool that is there; only whether it is kept may change, if the job owns it."""
+    path = "poolInfo.autoPoolSpecification."
+    for name in sorted({*present, *wanted}):
+        if name != "keepAlive" and wanted.get(name) != present.get(name):
+            raise invalid(path + name, wanted.get(name), "Of an automatic pool only keepAlive can be changed")
+    if wanted["keepAlive"] != present["keepAlive"] and present["poolLifetimeOption"] != "job":
+        raise invalid(f"{path}keepAlive", wanted["keepAlive"], "The pool does not belong to the job alone")
 
 
 def _check_manager(task: Document, retries: int, path: str) -> None:

@@ -2,25 +2,37 @@
 
 A job on its way to another state waits for two things: a short while, as in the service, and that its tasks have left
 their nodes. Each time one of them comes true, :meth:`Jobs.settle` sees whether the job has arrived.
+
+Tasks that are ended because their job is being disabled have no effect on it by their exit conditions: the job was to
+be disabled, and a failure that somebody asked for does not terminate it instead.
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from typing import Any, Callable, Optional
 
 from ._dependencies import Dependencies
 from ._execution import trash
-from ._job_documents import check_limits, check_pool_info, fill_job_constraints, job_document
+from ._faults import Occurrence
+from ._job_documents import (
+    check_auto_pool_change,
+    check_limits,
+    check_pool_info,
+    fill_job_constraints,
+    job_document,
+)
 from ._lists import changed, check_conditions, page, page_items, read
+from ._pool_documents import check_pool
 from ._pools import Pools
 from ._scheduler import Scheduler
-from ._state import LOG, Job, Node, State, TaskQueue
+from ._state import Job, Node, State, TaskQueue
 from ._statistics import Statistics
 from ._tasks import Tasks, check_job_takes_tasks
 from ._times import duration_seconds
-from ._validation import invalid, read_body, tidy
+from ._validation import invalid, missing, read_body, tidy
 from ._wire import Answer, Call, Document, ServiceError
 
 __all__ = ["Jobs", "render_job"]
@@ -72,6 +84,9 @@ class Jobs:
         scheduler.on_completed = self._task_completed
         scheduler.on_left = self.settle
         tasks.on_deleted = self._check_all_complete
+        self._releasing: set[Job] = set()
+        """Jobs that wait for release tasks, and perhaps for nodes that are not up."""
+        state.on_node_moved = self._node_moved
 
     # Creating and showing
 
@@ -85,8 +100,11 @@ class Jobs:
         job = self.add(document, {"directory": f"workitems/{document['id']}/job-1"})
         return changed(call, 201, job.document, f"/jobs/{job.id}", is_new=True)
 
-    def add(self, document: Document, memo: Document, pool_id: Optional[str] = None) -> Job:
-        """Create a job from its checked document; on the pool given, or on the one it names or brings."""
+    def add(self, document: Document, memo: Document, share_pool: Optional[Callable[[Document], str]] = None) -> Job:
+        """Create a job from its checked document, on the pool it names or brings along.
+
+        :param share_pool: Gives the pool that several jobs bring along, by its specification.
+        """
         document = tidy(document)
         self._state.touch(document)
         now = document["lastModified"]
@@ -95,11 +113,15 @@ class Jobs:
         job = Job(document["id"].lower(), document, memo)
         self._state.jobs.add(job.key, job)
         info = document["poolInfo"]
+        own = info.get("autoPoolSpecification")
         try:
-            pool_id = pool_id or info.get("poolId") or self.create_auto_pool(info["autoPoolSpecification"])
+            if own is None:
+                pool_id = info["poolId"]
+            elif share_pool is not None and own["poolLifetimeOption"] == "jobschedule":
+                pool_id = share_pool(own)
+            else:
+                pool_id = memo["autoPool"] = self.create_auto_pool(own)
             document["executionInfo"]["poolId"] = pool_id
-            if "autoPoolSpecification" in info and info["autoPoolSpecification"]["poolLifetimeOption"] == "job":
-                memo["autoPool"] = pool_id
         except ServiceError as error:
             details = [{"name": key, "value": value} for key, value in error.values]
             scheduling_error: Document = {
@@ -122,9 +144,12 @@ class Jobs:
 
     def create_auto_pool(self, specification: Document) -> str:
         """Create the pool that a job or a schedule brings along; its id."""
-        prefix = specification.get("autoPoolIdPrefix")
+        prefix, options = specification.get("autoPoolIdPrefix"), self._state.options
         name = str(uuid.uuid4()).upper()
         identifier = f"{prefix}_{name}" if prefix else name
+        if options.faults.take(Occurrence("pool", identifier, method="POST", path="/pools", operation="create_pool")):
+            raise ServiceError("PoolQuotaReached")
+        check_pool(specification["pool"], options, is_auto_pool=True)
         return self._pools.add({**specification["pool"], "id": identifier}).id
 
     def load(self) -> None:
@@ -132,6 +157,7 @@ class Jobs:
         for key, document, memo in self._state.store.load("Job"):
             job = Job(key, document, memo)
             self._state.jobs.add(key, job)
+            self._scheduler.preparations.load(job)
             self._scheduler.load(job)
             if job.state in ("disabling", "enabling", "terminating", "deleting"):
                 self._settle_later(job)
@@ -186,6 +212,8 @@ class Jobs:
     def replace(self, call: Call) -> Answer:
         """Replace all properties that can be; what is left out goes back to its default."""
         body = read_body(call.body, "JobUpdateOptions", is_whole_resource=True)
+        if "poolInfo" not in body:
+            raise missing("poolInfo")
         defaults: Document = {"priority": 0, "maxParallelTasks": -1, "allowTaskPreemption": False, "metadata": []}
         defaults.update(onAllTasksComplete="noaction", constraints=Document())
         body = {**defaults, **body}
@@ -210,13 +238,16 @@ class Jobs:
         return answer
 
     def _change_pool(self, job: Job, info: Document) -> None:
-        check_pool_info(info, self._state.options, "", is_in_schedule="schedule" in job.memo)
         present = job.document["poolInfo"]
-        if info == present:
-            return
         own, present_own = info.get("autoPoolSpecification"), present.get("autoPoolSpecification")
-        if own is not None and present_own is not None and present_own["poolLifetimeOption"] == "job":
+        if own is not None and present_own is not None:
+            info["autoPoolSpecification"] = own = {**present_own, "keepAlive": False, **own}
+        check_pool_info(info, self._state.options, "", is_in_schedule="schedule" in job.memo)
+        if own is not None and present_own is not None:
+            check_auto_pool_change(present_own, own)
             present_own["keepAlive"] = own["keepAlive"]
+            return
+        if info == present:
             return
         if job.state != "disabled":
             reason = "The pool of a job can be changed only while the job is disabled"
@@ -263,23 +294,32 @@ class Jobs:
         return self._changed(call, job, 202)
 
     def terminate(self, call: Call) -> Answer:
-        """End a job."""
+        """End a job; one that is on its way there can be hurried."""
         body = read_body(call.body, "JobTerminateOptions", optional=True)
+        is_forced = call.query.get("force", "").lower() == "true"
         job = self._find(call)
-        check_job_takes_tasks(job)
-        reason = body.get("terminateReason") or "UserTerminate"
-        self.end(job, reason, is_forced=call.query.get("force", "").lower() == "true")
+        if not is_forced or job.state != "terminating":
+            check_job_takes_tasks(job)
+        self.end(job, body.get("terminateReason") or "UserTerminate", is_forced=is_forced)
         return self._changed(call, job, 202)
 
     def end(self, job: Job, reason: str, *, is_forced: bool = False) -> None:
-        """Bring a job to its end, if it is not on its way there."""
+        """Bring a job to its end, if it is not on its way there; a forced end waits for no release task."""
+        if job.state == "terminating" and is_forced:
+            self._skip_release(job)
         if job.state in _OVER:
             return
         job.memo["terminateReason"] = reason
         job.memo["isReleased"] = is_forced
         self._move(job, "terminating")
         self._scheduler.end_job(job, "The job was terminated", "complete")
-        self._scheduler.preparations.end_job(job, "The job was terminated")
+        self._scheduler.preparations.end_job(job, "The job was terminated", is_forced=is_forced)
+        self._settle_later(job)
+
+    def _skip_release(self, job: Job) -> None:
+        job.memo["isReleased"] = True
+        self._state.save(job)
+        self._scheduler.preparations.end_job(job, "The end of the job was forced", is_forced=True)
         self._settle_later(job)
 
     def delete(self, call: Call) -> Answer:
@@ -293,12 +333,14 @@ class Jobs:
     def remove(self, job: Job, *, is_forced: bool = False) -> None:
         """Delete a job with its tasks and files."""
         if job.state == "deleting":
+            if is_forced:
+                self._skip_release(job)
             return
         job.memo["isReleased"] = is_forced or job.state == "completed" or job.memo.get("isReleased", False)
         self._state.touch(job.document)
         self._move(job, "deleting")
         self._scheduler.end_job(job, "The job was deleted", "discard")
-        self._scheduler.preparations.end_job(job, "The job was deleted")
+        self._scheduler.preparations.end_job(job, "The job was deleted", is_forced=is_forced)
         self._state.later(job.timers, "settle", self._state.delays.delete, lambda: self.settle(job))
 
     def settle(self, job: Job) -> None:
@@ -309,38 +351,44 @@ class Jobs:
             self._move(job, "active")
             self._check_all_complete(job)
             self._scheduler.bind(job)
-        elif job.runs or job.releasing:
+        elif job.runs:
             return
         elif job.state == "disabling":
             self._move(job, "disabled")
-        elif job.state in ("terminating", "deleting"):
-            if not job.memo.get("isReleased"):
-                self._release(job)
-            elif job.state == "terminating":
+        elif job.state in ("terminating", "deleting") and not self._is_releasing(job):
+            if job.state == "terminating":
                 self._complete(job)
             else:
                 self._forget(job)
 
-    def _release(self, job: Job) -> None:
-        """Run the release task where the preparation task ran."""
-        job.memo["isReleased"] = True
-        pool = self._state.pools.get(job.pool_key)
-        for key in job.memo.get("nodes", {}) if pool is not None else ():
-            node = pool.nodes.get(key) if pool is not None else None
-            if node is not None and node.state in ("idle", "running", "offline"):
-                job.releasing.add(key)
+    def _is_releasing(self, job: Job) -> bool:
+        """See to it that the release task runs where the preparation task ran; whether that is to be waited for."""
+        due = [] if job.memo.get("isReleased") else self._scheduler.preparations.unreleased(job)
+        for node, is_up in due:
+            if is_up and node.key not in job.releasing:
+                job.releasing.add(node.key)
                 self._state.spawn(self._release_on(job, node))
-        if not job.releasing:
-            self.settle(job)
+        if due or job.releasing:
+            self._releasing.add(job)
+            return True
+        self._releasing.discard(job)
+        job.memo["isReleased"] = True
+        return False
 
     async def _release_on(self, job: Job, node: Node) -> None:
-        try:
-            await self._scheduler.preparations.release(job, node)
-        except Exception:
-            LOG.exception("The release task of job %s failed in the emulator", job.id)
-        finally:
-            job.releasing.discard(node.key)
+        await self._scheduler.preparations.release(job, node)
+        job.releasing.discard(node.key)
         if not self._state.is_stopping:
+            self.settle(job)
+
+    def _node_moved(self, node: Node) -> None:
+        """A node that release tasks wait for may be up, or not come up any more."""
+        for job in self._releasing:
+            if node.key in job.memo.get("nodes", {}):
+                asyncio.get_running_loop().call_soon(self._settle_release, job)
+
+    def _settle_release(self, job: Job) -> None:
+        if job in self._releasing and not self._state.is_stopping:
             self.settle(job)
 
     def _complete(self, job: Job) -> None:
@@ -393,6 +441,8 @@ class Jobs:
     def _task_completed(self, job: Job, key: str, document: Document, action: Optional[str]) -> None:
         self._statistics.completed(job, document)
         manager = job.document.get("jobManagerTask")
+        if job.state == "disabling" and document["executionInfo"].get("failureInfo", {}).get("code") == "TaskEnded":
+            action = None
         if manager is not None and manager["id"].lower() == key and manager["killJobOnCompletion"]:
             self.end(job, "JMComplete")
         elif action == "terminate":

@@ -50,7 +50,7 @@ def changed(call: Call, status: int, document: Document, path: str, *, is_new: b
 
 
 def page_items(call: Call, items: Iterable[tuple[str, ItemT]], render: Callable[[ItemT], Document]) -> Answer:
-    """One page of items that come by key, beginning behind the request's token."""
+    """One page of items that come in the order of their keys, beginning behind the request's token."""
     size = _odata.page_size(call.query)
     text = call.query.get("$filter")
     wanted = _odata.parse_filter(text, call.operation) if text else None

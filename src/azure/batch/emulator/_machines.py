@@ -6,7 +6,8 @@ they are checked and kept. A region is taken to have three zones, as regions wit
 
 from __future__ import annotations
 
-from ._validation import check_range, invalid, missing
+from ._validation import check_range, completed, invalid, missing
+from ._vm_sizes import known_cores
 from ._wire import Document
 
 __all__ = ["check_machines", "node_size", "updated"]
@@ -20,6 +21,7 @@ _KEPT = ("placement", "resiliencyPolicy")
 def check_machines(document: Document, *, is_auto_pool: bool = False) -> None:
     """Check the whole document of a pool; fills in the default of how a size is chosen."""
     _check_mix(document)
+    check_range(document, "taskSlotsPerNode", 1, _most_slots(document))
     configuration: Document = document[_CONFIGURATION]
     path = f"{_CONFIGURATION}."
     if "hardwareProfile" in configuration:
@@ -38,6 +40,12 @@ def check_machines(document: Document, *, is_auto_pool: bool = False) -> None:
     if rolling.get("enableCrossZoneUpgrade") and not is_zonal:
         name = "upgradePolicy.rollingUpgradePolicy.enableCrossZoneUpgrade"
         raise invalid(name, True, "Only for pools that are placed over zones")
+
+
+def _most_slots(document: Document) -> int:
+    """How many tasks a node of a pool can run at once: four a core, where its size says how many it has."""
+    known = known_cores(node_size(document))
+    return 256 if known is None else min(4 * known, 256)
 
 
 def _check_mix(document: Document) -> None:
@@ -78,8 +86,8 @@ def _check_resiliency(configuration: Document, path: str) -> None:
 def updated(present: Document, body: Document, sent: Document) -> Document:
     """A pool's document as an update makes it.
 
-    What is not named in an update stays as it is, and so do placement and resiliency policy where the rest of the
-    configuration is replaced; null takes them away, and the mix of sizes too.
+    What is not named in an update stays as it is, and so do placement, resiliency policy and what every configuration
+    must have where the rest of the configuration is replaced; null takes the first two away, and the mix of sizes too.
 
     :param body: The update as it was read, which no longer has nulls.
     :param sent: The update as it was sent.
@@ -90,7 +98,8 @@ def updated(present: Document, body: Document, sent: Document) -> Document:
     if _CONFIGURATION in body:
         before: Document = present[_CONFIGURATION]
         kept = {name: before[name] for name in _KEPT if name in before and name not in sent[_CONFIGURATION]}
-        result[_CONFIGURATION] = {**body[_CONFIGURATION], **kept}
+        given = {**body[_CONFIGURATION], **kept}
+        result[_CONFIGURATION] = completed(given, before, "VirtualMachineConfiguration", f"{_CONFIGURATION}.")
     return result
 
 

@@ -1,4 +1,9 @@
-"""A task on several nodes at once: files and coordination command everywhere, the task's own command on the first."""
+"""A task on several nodes at once: files and coordination command everywhere, the task's own command on the first.
+
+``AZ_BATCH_TASK_SHARED_DIR`` is each instance's own directory. On machines of their own it is one path with a content of
+each machine's; on a single one, one path would be one directory, in which instances would find what the others wrote.
+What the path is the same for holds all the same: each instance can reach the one that another names.
+"""
 
 from __future__ import annotations
 

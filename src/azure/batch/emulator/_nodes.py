@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from collections.abc import Mapping
 from typing import Callable, Optional
@@ -33,6 +34,7 @@ _STATE_CODES = {
 }
 _RESTARTABLE = ("idle", "running", "offline", "starttaskfailed")
 _WAITING_OPTIONS = ("taskcompletion", "retaineddata")
+_DATALESS = ("preempted", "deallocated")
 _NODE_GONE = "The node of the task is no longer available"
 
 
@@ -92,16 +94,27 @@ class Nodes:
 
     def remove(self, node: Node, option: str) -> None:
         """Take a node out of its pool; ``option`` says what becomes of its tasks."""
-
-        def leave() -> None:
-            self._state.move_node(node, "leavingpool")
-            self._end_chores(node)
-            self._state.save(node)
-            self._wait(node, lambda: self._gone(node))
-
         if option not in _WAITING_OPTIONS:
             self._state.move_node(node, "leavingpool")
-        self._drain(node, option, leave)
+        node.departure = self._timely(node, option, lambda: self._leave(node))
+        self._let_go(node, option)
+
+    def stay(self, node: Node) -> None:
+        """Keep a node that was to leave its pool, unless it is on its way already."""
+        if node.state != "leavingpool":
+            node.departure = None
+            node.memo.pop("isLeaving", None)
+            self._state.save(node)
+
+    def _leave(self, node: Node) -> None:
+        if node.timer is not None:
+            node.timer.cancel()
+        node.departure = node.after_drain = None
+        node.memo["boots"] = int(node.memo.get("boots", 0)) + 1
+        self._state.move_node(node, "leavingpool")
+        self._end_chores(node)
+        self._state.save(node)
+        self._wait(node, lambda: self._gone(node))
 
     def _gone(self, node: Node) -> None:
         node.pool.nodes.remove(node.key)
@@ -114,10 +127,36 @@ class Nodes:
         """Let the tasks of a node go, then do something."""
         if node.timer is not None:
             node.timer.cancel()
-        node.after_drain = then
+        node.after_drain = self._timely(node, option, then)
+        self._let_go(node, option)
+
+    def _let_go(self, node: Node, option: str) -> None:
         if option not in _WAITING_OPTIONS:
             self._scheduler.end_node(node, _NODE_GONE, "complete" if option == "terminate" else "requeue")
         self._scheduler.drained(node)
+
+    def _timely(self, node: Node, option: str, step: Callable[[], None]) -> Callable[[], bool]:
+        """A step of a node without tasks that also waits, if the option says so, until no data of tasks is kept."""
+
+        def take() -> bool:
+            left = self._kept_for(node) if option == "retaineddata" else 0.0
+            if left > 0:
+                if left < math.inf:
+                    self._state.clock.call_later(left, ring)
+                return False
+            step()
+            return True
+
+        def ring() -> None:
+            if not self._state.is_stopping and take in (node.departure, node.after_drain):
+                self._scheduler.drained(node)
+
+        return take
+
+    def _kept_for(self, node: Node) -> float:
+        """Seconds for which directories of tasks are still kept on a node."""
+        last = self._state.store.last_expiry(node.id) if node.state not in _DATALESS else None
+        return 0.0 if last is None else max(0.0, last - self._state.now().timestamp())
 
     def _wait(self, node: Node, step: Callable[[], None], seconds: Optional[float] = None) -> None:
         def ring() -> None:
@@ -159,19 +198,18 @@ class Nodes:
         if node.timer is not None:
             node.timer.cancel()
             node.timer = None
-        is_leaving = bool(node.memo.get("isLeaving"))  # it goes as soon as its tasks are gone
-        if not is_leaving:
-            node.after_drain = None
+        node.after_drain = None
         node.memo["boots"] = int(node.memo.get("boots", 0)) + 1
         self._state.move_node(node, state)
         self._scheduler.end_node(node, _NODE_GONE, "return")
         self._end_chores(node)
         if state == "unusable":
             node.document["errors"] = [{"code": "Unknown", "message": "The node has become unusable"}]
-        elif state == "preempted" and not is_leaving:
+        elif state == "preempted":
             self._wait(node, lambda: self._replace(node), self._state.delays.preempted)
         LOG.info("Node %s of pool %s is %s", node.id, node.pool.id, state)
         self._state.save(node)
+        self._scheduler.drained(node)
 
     def _replace(self, node: Node) -> None:
         """There is capacity again for a node that was preempted: another machine of the same name."""

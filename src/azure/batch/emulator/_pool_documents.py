@@ -20,7 +20,7 @@ from ._validation import (
 )
 from ._wire import Document, ServiceError
 
-__all__ = ["check_pool", "check_pool_parts", "pool_document"]
+__all__ = ["check_packages", "check_pool", "check_pool_parts", "pool_document", "pool_specification"]
 
 _IMAGE = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
@@ -35,9 +35,30 @@ _TARGETS = ("targetDedicatedNodes", "targetLowPriorityNodes")
 _RESERVED_PORTS = (29876, 29877)
 
 
-def pool_document(body: Any, shape: str, options: Options) -> Document:
+def pool_document(body: Any, options: Options) -> Document:
     """A pool's document from the body that creates it, with everything the service fills in."""
-    document = read_body(body, shape)
+    document = _filled(read_body(body, "PoolCreateOptions"))
+    check_pool(document, options)
+    return _finished(document)
+
+
+def pool_specification(body: Any, options: Options) -> Document:
+    """The document of a pool that a job brings along.
+
+    What is wrong with it, beyond its form, is for the job to tell when it makes the pool; what the emulator does not
+    have is refused here.
+    """
+    document = _filled(read_body(body, "PoolSpecification"))
+    try:
+        check_pool(document, options, is_auto_pool=True)
+    except ServiceError as error:
+        if error.code == "NotImplemented":
+            raise
+        return document
+    return _finished(document)
+
+
+def _filled(document: Document) -> Document:
     if document.get("taskSlotsPerNode") == 0:
         del document["taskSlotsPerNode"]  # clients send it for "not set"
     document.setdefault("enableAutoScale", False)
@@ -47,7 +68,10 @@ def pool_document(body: Any, shape: str, options: Options) -> Document:
     document.setdefault("enableInterNodeCommunication", False)
     document.setdefault("taskSlotsPerNode", 1)
     document.setdefault("taskSchedulingPolicy", {"nodeFillType": "spread"})
-    check_pool(document, options, is_auto_pool=shape == "PoolSpecification")
+    return document
+
+
+def _finished(document: Document) -> Document:
     if not document["enableAutoScale"]:
         for name in _TARGETS:
             document.setdefault(name, 0)
@@ -86,7 +110,6 @@ def _check_scaling(document: Document) -> None:
 def check_pool_parts(document: Document, options: Options) -> None:
     """Check what of a pool's properties is there: for a new pool, and for an update."""
     _mounts.check(document.get("mountConfiguration", []), options.auto_storage)
-    check_range(document, "taskSlotsPerNode", 1, 256)
     if "virtualMachineConfiguration" in document:
         _check_image(document["virtualMachineConfiguration"]["imageReference"])
     if "startTask" in document:
@@ -99,6 +122,10 @@ def check_pool_parts(document: Document, options: Options) -> None:
         account.setdefault("elevationLevel", "nonadmin")
     if "networkConfiguration" in document:
         _check_network(document["networkConfiguration"])
+
+
+def check_packages(document: Document, options: Options) -> None:
+    """Refuse a pool with packages that the account does not have."""
     for reference in document.get("applicationPackageReferences", []):
         if _applications.find(options, reference) is None:
             values = [(str(reference["applicationId"]), "The package or its default version does not exist")]

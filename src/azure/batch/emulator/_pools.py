@@ -13,7 +13,7 @@ from ._faults import NodeChange, Occurrence, denied
 from ._lists import changed, check_conditions, page, read
 from ._machines import check_machines, updated
 from ._nodes import Nodes
-from ._pool_documents import check_pool, check_pool_parts, pool_document
+from ._pool_documents import check_packages, check_pool, check_pool_parts, pool_document
 from ._scheduler import Scheduler
 from ._state import Node, Pool, State
 from ._statistics import Statistics
@@ -76,7 +76,7 @@ class Pools:
 
     def create(self, call: Call) -> Answer:
         """Create a pool."""
-        document = pool_document(call.body, "PoolCreateOptions", self._state.options)
+        document = pool_document(call.body, self._state.options)
         check_id("id", document["id"])
         pool = self.add(document)
         return changed(call, 201, pool.document, f"/pools/{pool.id}", is_new=True)
@@ -86,6 +86,7 @@ class Pools:
         key = document["id"].lower()
         if self._state.pools.get(key) is not None:
             raise ServiceError("PoolExists")
+        check_packages(document, self._state.options)
         if document["enableAutoScale"]:
             self.check_formula(document["autoScaleFormula"])
             document.update(targetDedicatedNodes=0, targetLowPriorityNodes=0)
@@ -150,20 +151,22 @@ class Pools:
         if len(pool.nodes) and _EMPTY_POOL_ONLY & body.keys():
             name = min(_EMPTY_POOL_ONLY & body.keys())
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", f"{name} needs an empty pool")])
-        check_pool_parts(body, self._state.options)
         merged = updated(pool.document, body, call.body or {})
+        check_pool_parts({name: merged[name] for name in body}, self._state.options)
         check_machines(merged)
         if body.keys() & {"virtualMachineConfiguration", "mountConfiguration"}:
             check_pool({name: merged[name] for name in merged if name not in _derived(merged)}, self._state.options)
+        check_packages(body, self._state.options)
         pool.document = tidy(merged)
         self._scheduler.kick(pool.key)
         return self.changed(call, pool, 200)
 
     def replace_properties(self, call: Call) -> Answer:
         """Replace start task, application packages and metadata; what is left out is removed."""
-        body = read_body(call.body, "PoolReplaceOptions", is_whole_resource=True)
+        body = read_body(call.body, "PoolReplaceOptions")
         pool = self.find(call)
         check_pool_parts(body, self._state.options)
+        check_packages(body, self._state.options)
         kept = {name: value for name, value in pool.document.items() if name not in _REPLACED}
         pool.document = tidy({**kept, **body})
         return self.changed(call, pool, 204)
@@ -290,8 +293,13 @@ class Pools:
         self._state.save(pool)
 
     def _give_up(self, pool: Pool, code: str) -> None:
+        """End a resize where it is; nodes that still have tasks to wait for stay."""
         pool.memo["resizeErrors"] = _resize_errors(code)
+        for node in pool.nodes:
+            if node.memo.get("isLeaving"):
+                self._nodes.stay(node)
         self._steady(pool)
+        self._scheduler.kick(pool.key)
 
     # Deleting
 

@@ -10,12 +10,15 @@ from typing import Any, Optional
 
 from ._execution import Execution, Runner, Work, note_end
 from ._outcomes import CommandKind
-from ._process import Outcome
+from ._process import Failure, Outcome
 from ._state import LOG, Job, Node, State
 from ._times import duration_seconds
 from ._wire import Document
 
 __all__ = ["Preparations"]
+
+_BOOTING = ("creating", "starting", "waitingforstarttask", "rebooting", "reimaging")
+_UP = ("idle", "running", "offline")
 
 
 class Preparations:
@@ -64,10 +67,10 @@ class Preparations:
             await asyncio.wait({self._at_work[job.key, node.key]})
         return not self.is_needed(job, node) and not self.is_blocked(job, node)
 
-    def end_job(self, job: Job, message: str) -> None:
-        """The job ends: so do its preparation tasks."""
+    def end_job(self, job: Job, message: str, *, is_forced: bool) -> None:
+        """The job ends: so do its preparation tasks, and where its end is forced the release tasks too."""
         for (key, _), execution in list(self._executions.items()):
-            if key == job.key:
+            if key == job.key and (is_forced or execution.work.kind == "preparation"):
                 execution.end(message)
 
     async def _run_preparation(self, job: Job, node: Node, definition: Document) -> None:
@@ -94,18 +97,40 @@ class Preparations:
             if self._state.jobs.get(job.key) is job:
                 self._state.save(job)
 
+    def unreleased(self, job: Job) -> list[tuple[Node, bool]]:
+        """The nodes on which the release task has yet to run to its end, and of each whether it is up."""
+        if "jobReleaseTask" not in job.document:
+            return []
+        found: list[tuple[Node, bool]] = []
+        for key, record in self._records(job).items():
+            pool = self._state.pools.get(record["poolId"])
+            node = pool.nodes.get(key) if pool is not None else None
+            is_prepared = record["preparation"]["state"] == "completed" and not record.get("isWiped", False)
+            is_due = is_prepared and record.get("release", {}).get("state") != "completed"
+            if node is not None and is_due and node.state in (*_UP, *_BOOTING):
+                found.append((node, node.state in _UP))
+        return found
+
     async def release(self, job: Job, node: Node) -> None:
-        """Run the release task on a node, when the preparation task ran there to its end."""
-        definition = job.document.get("jobReleaseTask")
-        record = self._records(job).get(node.key)
-        if definition is None or record is None or record["preparation"]["state"] != "completed":
+        """Run the release task on a node; when the node restarts under it, it has not run."""
+        if job.memo.get("isReleased"):
             return
+        definition, record = job.document["jobReleaseTask"], self._records(job)[node.key]
         info: Document = {"startTime": self._state.stamp(), "state": "running"}
         record["release"] = info
-        outcome = await self._run(
-            job, node, definition, "release", info, duration_seconds(definition["maxWallClockTime"])
-        )
+        boots = node.memo.get("boots")
+        try:
+            seconds = duration_seconds(definition["maxWallClockTime"])
+            outcome = await self._run(job, node, definition, "release", info, seconds)
+        except Exception as error:
+            LOG.exception("The release task of job %s failed in the emulator", job.id)
+            outcome = Outcome(None, Failure("servererror", "Unknown", str(error)))
+        was_ended = outcome.failure is not None and outcome.failure.code == "TaskEnded"
+        restarts = boots != node.memo.get("boots") and node.state in (*_UP, *_BOOTING)
+        if was_ended and not job.memo.get("isReleased") and (restarts or self._state.is_stopping):
+            return
         self._finish(info, outcome)
+        self._state.save(job)
 
     async def _run(
         self, job: Job, node: Node, definition: Document, kind: CommandKind, info: Document, seconds: Optional[float]
@@ -115,8 +140,7 @@ class Preparations:
         work = Work(node, definition, directory, kind, str(definition["id"]), job)
         execution = Execution(self._state, self._runner, work)
         node.chores.add(execution)
-        if kind == "preparation":
-            self._executions[job.key, node.key] = execution
+        self._executions[job.key, node.key] = execution
         timer = None
         if seconds is not None:
             timer = self._state.clock.call_later(
@@ -126,8 +150,7 @@ class Preparations:
             return await execution.run()
         finally:
             node.chores.discard(execution)
-            if kind == "preparation":
-                del self._executions[job.key, node.key]
+            del self._executions[job.key, node.key]
             if timer is not None:
                 timer.cancel()
 
@@ -141,12 +164,18 @@ class Preparations:
         """A node boots again: preparation tasks run again on it where they are to."""
         for job in self._state.jobs:
             record = job.memo.get("nodes", {}).get(node.key)
-            definition = job.document.get("jobPreparationTask")
-            if record is None or definition is None:
-                continue
-            if (
-                is_wiped
-                or record["preparation"]["state"] != "completed"
-                or (definition["rerunOnNodeRebootAfterSuccess"] or record["preparation"].get("result") != "success")
-            ):
-                record["isStale"] = True
+            if record is not None:
+                self._restart(job, record, is_wiped=is_wiped)
+
+    def load(self, job: Job) -> None:
+        """Take up a job from the store, whose nodes boot again."""
+        for record in self._records(job).values():
+            self._restart(job, record, is_wiped=False)
+
+    @staticmethod
+    def _restart(job: Job, record: Document, *, is_wiped: bool) -> None:
+        runs_again = job.document["jobPreparationTask"]["rerunOnNodeRebootAfterSuccess"]
+        if is_wiped:
+            record["isWiped"] = True
+        if is_wiped or runs_again or record["preparation"].get("result") != "success":
+            record["isStale"] = True

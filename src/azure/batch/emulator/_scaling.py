@@ -73,6 +73,7 @@ class Scaling:
         running = sum(len(job.runs) for job in jobs)
         nodes = list(pool.nodes)
         slots = pool.slots * len(nodes)
+        dedicated = sum(bool(node.document["isDedicated"]) for node in nodes)
         values = {
             **dict.fromkeys(_UNKNOWN, 0),
             "$ActiveTasks": active,
@@ -85,6 +86,9 @@ class Scaling:
             "$SampleNodeCount": len(nodes),
             "$PreemptedNodeCount": sum(node.state == "preempted" for node in nodes),
             "$UsableNodeCount": sum(node.state in ("idle", "running") for node in nodes),
+            "$CurrentDedicatedNodes": dedicated,
+            "$CurrentLowPriorityNodes": len(nodes) - dedicated,
+            "$TaskSlotsPerNode": pool.slots,
         }
         now = self._state.now()
         series = self._samples.setdefault(pool.key, {})

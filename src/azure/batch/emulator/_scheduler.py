@@ -4,7 +4,7 @@ Each job keeps a queue of the tasks that could run now. Whenever something chang
 free) the pool concerned is looked at once: its jobs by priority, each job's tasks oldest first, each task to the
 fullest or the emptiest node that has room. Only jobs with something in their queue and nodes with room are looked at,
 so the work does not grow with the number of tasks. A task that needs whole nodes holds back younger tasks of its job
-until it has them.
+until it has them. What then still waits takes the place of running tasks of less important jobs, if these allow it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ._clock import Handle
 from ._execution import Execution, Runner, Work, note_end, trash
 from ._lifetimes import Lifetimes
 from ._multi_instance import MultiInstance
+from ._preemption import displaced
 from ._preparation import Preparations
 from ._process import Failure, Outcome
 from ._state import LOG, Activity, Job, Node, Pool, State
@@ -99,6 +100,8 @@ class Scheduler:
             task = ActiveTask(key, seq, slots, True)
             if job.dependencies.add(self._state.store, job.key, task, depends_on):
                 return
+            self._state.store.release_task(job.key, key)  # what it depended on may be deleted from now on
+            self._state.plan_commit()
         self._enqueue(job, key, seq, slots)
 
     @staticmethod
@@ -145,15 +148,46 @@ class Scheduler:
         pool, ready = self._state.pools.get(pool_key), self._ready.get(pool_key)
         if pool is None or not ready or pool.document["state"] != "active":
             return
+        jobs = sorted(ready, key=lambda job: (-job.document["priority"], job.document["creationTime"], job.key))
+        self._fill(pool, jobs, ready)
+        if any(run.job.document["allowTaskPreemption"] for node in pool.nodes for run in node.runs):
+            self._make_room(pool, [job for job in jobs if job in ready and job.is_runnable])
+
+    def _fill(self, pool: Pool, jobs: list[Job], ready: set[Job]) -> None:
+        """Start what fits, the most important jobs first."""
         open_nodes = [node for node in pool.nodes if node.free > 0]
-        for job in sorted(ready, key=lambda job: (-job.document["priority"], job.document["creationTime"], job.key)):
+        for job in jobs:
             while (
-                open_nodes and job.is_runnable and job.pool_key == pool_key and self._start_next(pool, job, open_nodes)
+                open_nodes and job.is_runnable and job.pool_key == pool.key and self._start_next(pool, job, open_nodes)
             ):
                 open_nodes = [node for node in open_nodes if node.free > 0]
-            if not len(job.queue) or job.pool_key != pool_key or self._state.jobs.get(job.key) is not job:
+            if not len(job.queue) or job.pool_key != pool.key or self._state.jobs.get(job.key) is not job:
                 ready.discard(job)
             if not open_nodes:
+                return
+
+    def _make_room(self, pool: Pool, jobs: list[Job]) -> None:
+        """Send tasks back to the jobs that allow it, for the first of these jobs whose next task can have their place.
+
+        One at a time: when they have left, the pool is looked at again.
+        """
+        for job in jobs:
+            key = job.queue.first(_EXCLUSIVE)
+            document = self._state.store.get_task(job.key, key) if key is not None else None
+            if key is None or document is None:
+                continue
+            number, slots = 1, pool.slots
+            if "multiInstanceSettings" in document:
+                number = int(document["multiInstanceSettings"]["numberOfInstances"])
+                if not self._takes_multi_instance(pool):
+                    continue
+            elif self._queue_slots(job, key, document) != _EXCLUSIVE:
+                slots = int(document["requiredSlots"])
+            allowed = [node for node in pool.nodes if node.takes_tasks and not self.preparations.is_blocked(job, node)]
+            leaving = displaced(job, slots, number, self._permitted(job, key, allowed))
+            for run in leaving:
+                run.end("A task of a job of higher priority takes its place", "requeue")
+            if leaving:
                 return
 
     def _start_next(self, pool: Pool, job: Job, open_nodes: list[Node]) -> bool:
@@ -397,9 +431,11 @@ class Scheduler:
 
     def drained(self, node: Node) -> None:
         """Do what waits for the last task to leave a node, if it has left."""
-        if node.after_drain is not None and not node.runs:
-            step, node.after_drain = node.after_drain, None
-            step()
+        if node.runs or (node.departure is not None and node.departure()):
+            return
+        step, node.after_drain = node.after_drain, None
+        if step is not None and not step():
+            node.after_drain = step
 
     def _return(self, run: Run) -> None:
         """Put a task back to where it came from."""

@@ -18,7 +18,7 @@ from ._pools import Pools
 from ._state import Job, Schedule, State
 from ._statistics import Statistics
 from ._times import duration_seconds, parse_date, text_date
-from ._validation import check_id, missing, read_body, shortest, tidy
+from ._validation import check_id, invalid, missing, read_body, shortest, tidy
 from ._wire import Answer, Call, Document, ServiceError
 
 __all__ = ["Schedules", "render_schedule"]
@@ -74,6 +74,9 @@ class Schedules:
         if "schedule" in document:
             for name in ("startWindow", "recurrenceInterval"):
                 shortest(document["schedule"], name, 1, path="schedule.")
+            first, last = (document["schedule"].get(name) for name in ("doNotRunUntil", "doNotRunAfter"))
+            if first is not None and last is not None and _moment(first) > _moment(last):
+                raise invalid("schedule.doNotRunAfter", last, "The value must not be before doNotRunUntil")
         if "jobSpecification" in document:
             options = self._state.options
             check_job(document["jobSpecification"], options, is_in_schedule=True, path="jobSpecification.")
@@ -153,10 +156,17 @@ class Schedules:
         if pending is None or schedule.state != "active" or self._active_job(schedule) is not None:
             return
         del schedule.memo["pending"]
-        window = duration_seconds(schedule.document["schedule"].get("startWindow", ""))
-        late = (self._state.now() - _moment(pending)).total_seconds()
-        if window is None or late <= window:
+        if self._is_in_time(schedule, _moment(pending)):
             self._create_job(schedule)
+        else:
+            self._state.save(schedule)
+
+    def _is_in_time(self, schedule: Schedule, due: datetime) -> bool:
+        """Whether a job that was due then may still be created."""
+        times, now = schedule.document["schedule"], self._state.now()
+        window, last = duration_seconds(times.get("startWindow", "")), times.get("doNotRunAfter")
+        is_late = window is not None and (now - due).total_seconds() > window
+        return not is_late and (last is None or now <= _moment(last))
 
     def _active_job(self, schedule: Schedule) -> Optional[Job]:
         recent = schedule.document["executionInfo"].get("recentJob")
@@ -167,25 +177,19 @@ class Schedules:
         number = schedule.memo["jobsMade"] = int(schedule.memo["jobsMade"]) + 1
         document = copy.deepcopy(schedule.document["jobSpecification"])
         document["id"] = f"{schedule.id}:job-{number}"
-        own = document["poolInfo"].get("autoPoolSpecification")
-        pool_id: Optional[str] = None
-        if own is not None and own["poolLifetimeOption"] == "jobschedule":
-            pool_id = schedule.memo.get("autoPool")
-            if pool_id is None:
-                pool_id = self._create_pool(schedule, own)
         # Written first: the job may be over as soon as it exists.
         schedule.document["executionInfo"]["recentJob"] = {"id": document["id"]}
         memo = {"directory": f"workitems/{schedule.id}/job-{number}", "schedule": schedule.key}
-        self._jobs.add(document, memo, pool_id)
+        self._jobs.add(document, memo, lambda specification: self._shared_pool(schedule, specification))
         self._state.save(schedule)
 
-    def _create_pool(self, schedule: Schedule, own: Document) -> Optional[str]:
-        """The pool for all jobs of a schedule; None where it cannot be, which the job will show."""
-        try:
-            pool_id = self._jobs.create_auto_pool(own)
-        except ServiceError:
-            return None
-        schedule.memo.update(autoPool=pool_id, keepAlive=own["keepAlive"])
+    def _shared_pool(self, schedule: Schedule, specification: Document) -> str:
+        """The pool for all jobs of a schedule: made for the first one, and again when somebody has deleted it."""
+        pool = self._state.pools.get(schedule.memo.get("autoPool", " "))
+        if pool is not None and pool.document["state"] == "active":
+            return pool.id
+        pool_id = self._jobs.create_auto_pool(specification)
+        schedule.memo.update(autoPool=pool_id, keepAlive=specification["keepAlive"])
         return pool_id
 
     def _job_ended(self, job: Job) -> None:

@@ -25,6 +25,7 @@ from typing import Any, Callable, NoReturn, Optional, cast
 from urllib.parse import quote, unquote, unquote_plus
 
 from aiohttp import web
+from aiohttp.http_exceptions import BadHttpMethod
 
 from ._administration import PREFIXES, Administration
 from ._auth import Authenticator
@@ -74,6 +75,8 @@ _CANONICAL = {
         "endtime",
     )
 }
+_TAG = re.compile(r'(?:W/)?(?:"([^"]*)"|([^\s,"]+))')
+"""One entity tag of a header that may hold several; the service's own have no quotes."""
 _EVERYWHERE = frozenset({"api-version", "timeOut", "ocp-date"})
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since")
 _DATE_CONDITIONS = _CONDITIONS[2:]
@@ -155,12 +158,12 @@ class HttpServer:
         self._administration = administration
         self._page = page
         self._faults: Faults = administration.faults
-        self._protocol: Optional[web.Server] = None
+        self._protocol: Optional[_Protocol] = None
         self._listener: Optional[asyncio.Server] = None
 
     async def start(self, listener: socket.socket, encryption: Optional[ssl.SSLContext] = None) -> None:
         """Serve what comes in at a socket, which is the server's from then on; https if there is encryption."""
-        self._protocol = web.Server(
+        self._protocol = _Protocol(
             self._receive,
             access_log=None,
             logger=_PROTOCOL_LOG,
@@ -309,6 +312,35 @@ class HttpServer:
         raise _invalid_header("Host", given)
 
 
+class _Protocol(web.Server):
+    """aiohttp's protocol, but that what it cannot read is answered as everything else is."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: Optional[BaseException] = None,
+        message: Optional[str] = None,
+    ) -> web.StreamResponse:
+        _PROTOCOL_LOG.debug("A request cannot be read", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("A part of the answer was sent already")
+        if isinstance(exc, BadHttpMethod):
+            error = ServiceError("InvalidHttpVerb")
+        elif status < 500:
+            error = ServiceError("InvalidInput", status=status, values=[("Reason", message or "")])
+        else:
+            error = ServiceError("InternalError")
+        response = _refusal(request, error, _common_headers(request), datetime.now(timezone.utc))
+        response.force_close()
+        return response
+
+
 # Reading ------------------------------------------------------------------------------------------------------------
 
 
@@ -380,7 +412,7 @@ def _read_conditions(route: Route, headers: Mapping[str, str]) -> Conditions:
     if not given:
         return Conditions()
     accepted = {"all": _CONDITIONS, "dates": _DATE_CONDITIONS, "none": ()}[route.conditions]
-    tags: dict[str, str] = {}
+    tags: dict[str, frozenset[str]] = {}
     dates: dict[str, datetime] = {}
     for name, value in given:
         if name not in accepted:
@@ -388,7 +420,7 @@ def _read_conditions(route: Route, headers: Mapping[str, str]) -> Conditions:
         if name in _DATE_CONDITIONS:
             dates[name] = _http_date(name, value)
         else:
-            tags[name] = value.strip().removeprefix("W/").strip('"')
+            tags[name] = frozenset(match[1] or match[2] or "" for match in _TAG.finditer(value))
     conditions = Conditions(
         tags.get("If-Match"),
         tags.get("If-None-Match"),

@@ -7,7 +7,7 @@ enumeration. What is ``secret`` is checked and then forgotten: the service never
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["ENUMERATIONS", "SHAPES", "Property"]
 
@@ -116,7 +116,7 @@ PoolSpecification = displayName vmSize! virtualMachineConfiguration:VirtualMachi
     mountConfiguration:MountConfiguration[] upgradePolicy:UpgradePolicy
 PoolUpdateOptions = displayName vmSize enableInterNodeCommunication:bool startTask:StartTask
     applicationPackageReferences:ApplicationPackageReference[] metadata:MetadataItem[]
-    virtualMachineConfiguration:VirtualMachineConfiguration taskSlotsPerNode:int
+    virtualMachineConfiguration:VirtualMachineConfigurationUpdate taskSlotsPerNode:int
     taskSchedulingPolicy:TaskSchedulingPolicy networkConfiguration:NetworkConfiguration userAccounts:UserAccount[]
     mountConfiguration:MountConfiguration[] upgradePolicy:UpgradePolicy
     vmSkuProfile:VirtualMachineSkuProfile
@@ -255,3 +255,20 @@ SHAPES: dict[str, dict[str, Property]] = {
     name: {item.name: item for item in map(_property, words)} for name, words in _read(_SHAPES).items()
 }
 """The properties of every shape, by their names on the wire."""
+
+
+def _relax(name: str) -> str:
+    """The twin of a shape that an update has: nothing in it must be given, but what the items of lists must have."""
+    twin = f"{name}Update"
+    SHAPES[twin] = {
+        item.name: replace(item, required=False, kind=item.kind if item.many else _relaxed(item.kind))
+        for item in SHAPES[name].values()
+    }
+    return twin
+
+
+def _relaxed(kind: str) -> str:
+    return _relax(kind) if kind in SHAPES else kind
+
+
+_relax("VirtualMachineConfiguration")

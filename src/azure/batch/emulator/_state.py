@@ -84,6 +84,8 @@ class Activity(Protocol):
     slots: int
     document: Document
     is_manager: bool
+    message: Optional[str]
+    """Why it is being ended, if it is."""
     counted: str
     """The state that the job counts the task in."""
     left: asyncio.Future[None]
@@ -136,8 +138,10 @@ class Node:
     chores: set[Ender] = field(default_factory=set["Ender"])
     """Start, preparation and release tasks at work."""
     timer: Optional[Handle] = None
-    after_drain: Optional[Callable[[], None]] = None
-    """What to do once no task runs here any more; until then the node takes no task."""
+    after_drain: Optional[Callable[[], bool]] = None
+    """What to do once no task runs here any more, False when it is too early; until then the node takes no task."""
+    departure: Optional[Callable[[], bool]] = None
+    """The same for a node that is to leave its pool, which nothing else that is asked of it puts off."""
 
     @property
     def id(self) -> str:
@@ -152,8 +156,8 @@ class Node:
     @property
     def takes_tasks(self) -> bool:
         """Whether the scheduler may give it work."""
-        usable = self.document["state"] in ("idle", "running")
-        return usable and self.document["schedulingState"] == "enabled" and self.after_drain is None
+        usable = self.document["state"] in ("idle", "running") and self.document["schedulingState"] == "enabled"
+        return usable and self.after_drain is None and self.departure is None
 
     @property
     def free(self) -> int:
@@ -300,6 +304,8 @@ class State:
         self._last_tag = 0
         self.before_commit: Callable[[], None] = lambda: None
         """Writes what belongs into the transaction and was not written yet."""
+        self.on_node_moved: Callable[[Node], None] = lambda _: None
+        """Told when a node goes to another state."""
 
     @property
     def delays(self) -> Delays:
@@ -363,6 +369,7 @@ class State:
         """Take a node to another state."""
         node.document["state"] = state
         node.document["stateTransitionTime"] = self.stamp()
+        self.on_node_moved(node)
 
     # Finding
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+from ._times import UNLIMITED, duration_text
 from ._wire import Document
 
 __all__ = ["ActiveTask", "Store", "StoreError"]
@@ -156,6 +157,15 @@ class Store:
         row = self._connection.execute("SELECT MIN(expires) FROM tasks WHERE expires IS NOT NULL").fetchone()
         return None if row[0] is None else float(row[0])
 
+    def last_expiry(self, node: str) -> Optional[float]:
+        """When the last directory that completed tasks have on a node is to go; infinite when one never goes."""
+        row = self._connection.execute(
+            "SELECT MAX(CASE WHEN instr(document, ?) > 0 THEN 9e999 ELSE expires END) FROM tasks"
+            " WHERE state = 'completed' AND instr(document, ?) > 0",
+            (f'"retentionTime":"{duration_text(UNLIMITED)}"', f'"nodeId":"{node}"'),
+        ).fetchone()
+        return None if row[0] is None else float(row[0])
+
     def has_task(self, job: str, key: str) -> bool:
         """Whether a job has a task of that key."""
         row = self._connection.execute("SELECT 1 FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
@@ -165,6 +175,11 @@ class Store:
         """The document of a task."""
         row = self._connection.execute("SELECT document FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
         return None if row is None else json.loads(row[0])
+
+    def is_waiting(self, job: str, key: str) -> bool:
+        """Whether a task was never let go on by all that it depends on."""
+        row = self._connection.execute("SELECT waits FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
+        return row is not None and bool(row[0])
 
     def get_seq(self, job: str, key: str) -> int:
         """The place of a task in the order of creation."""

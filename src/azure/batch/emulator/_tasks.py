@@ -8,6 +8,7 @@ from typing import Any, Callable, Optional, cast
 from . import _odata
 from ._dependencies import task_number
 from ._execution import trash
+from ._job_documents import check_task_id
 from ._lists import changed, check_conditions, dated, page_items, read, start_of
 from ._process import Failure, Outcome
 from ._scheduler import Scheduler
@@ -28,6 +29,8 @@ from ._wire import Answer, Call, Document, ServiceError, error_document
 __all__ = ["Tasks", "check_job_takes_tasks", "render_task"]
 
 _MOST = 100
+_MOST_DEPENDENCIES = 64_000
+"""Characters of all ids that a task depends on, and here of all ranges too, whose limit the service does not tell."""
 _CLOSED = {"terminating": "JobBeingTerminated", "completed": "JobCompleted", "deleting": "JobBeingDeleted"}
 
 
@@ -247,8 +250,9 @@ class Tasks:
         job.count("active", 1, weight)
         answer = self._changed(call, 204, job, key, document)
         self._scheduler.lifetimes.begin(job, key, document)
-        seq = self._state.store.get_seq(job.key, key)
-        self._scheduler.queue(job, key, document, seq, is_released=True)
+        store = self._state.store
+        is_released = not store.is_waiting(job.key, key)
+        self._scheduler.queue(job, key, document, store.get_seq(job.key, key), is_released=is_released)
         return answer
 
     def delete(self, call: Call) -> Answer:
@@ -294,13 +298,7 @@ def _task_document(job: Job, body: Document) -> Document:
     """A task's document from the body that creates it, with everything the service fills in."""
     document: Document = {**body}
     check_id("id", document["id"])
-    key = document["id"].lower()
-    for name, code in (
-        ("jobPreparationTask", "TaskIdSameAsJobPreparationTask"),
-        ("jobReleaseTask", "TaskIdSameAsJobReleaseTask"),
-    ):
-        if str(job.document.get(name, {}).get("id", "")).lower() == key:
-            raise ServiceError(code)
+    check_task_id(job.document, document["id"])
     check_task_definition(document)
     document.setdefault("requiredSlots", 1)
     default_constraints(document, int(job.document["constraints"]["maxTaskRetryCount"]))
@@ -324,9 +322,12 @@ def _check_dependencies(job: Job, depends_on: Optional[Document]) -> None:
         return
     if not job.document["usesTaskDependencies"]:
         raise ServiceError("TaskDependenciesNotSpecifiedOnJob")
-    if sum(len(name) for name in depends_on.get("taskIds", [])) > 64_000:
+    if sum(len(name) for name in depends_on.get("taskIds", [])) > _MOST_DEPENDENCIES:
         raise ServiceError("TaskDependencyListTooLong")
-    for bounds in depends_on.get("taskIdRanges", []):
+    ranges: list[Document] = depends_on.get("taskIdRanges", [])
+    if sum(len(f"{bounds['start']}-{bounds['end']}") for bounds in ranges) > _MOST_DEPENDENCIES:
+        raise ServiceError("TaskDependencyRangesTooLong")
+    for bounds in ranges:
         if not 0 <= bounds["start"] <= bounds["end"]:
             raise invalid("dependsOn.taskIdRanges", f"{bounds['start']}-{bounds['end']}", "The range is empty")
 

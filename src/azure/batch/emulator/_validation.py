@@ -7,6 +7,7 @@ clears a list with them.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Optional, cast
 
@@ -20,6 +21,7 @@ __all__ = [
     "check_range",
     "check_resource_files",
     "check_task_definition",
+    "completed",
     "default_constraints",
     "invalid",
     "missing",
@@ -88,6 +90,22 @@ def _read_shape(value: Any, shape: str, path: str, is_whole_resource: bool = Fal
     return result
 
 
+def completed(document: Document, present: Document, shape: str, path: str) -> Document:
+    """An update of an object together with what it must have, which stays as it is where the update has it not.
+
+    :raises ServiceError: when the object that is there has it neither.
+    """
+    result = dict(document)
+    for name, known in SHAPES[shape].items():
+        if name in result and known.kind in SHAPES and not known.many:
+            result[name] = completed(result[name], present.get(name, {}), known.kind, f"{path}{name}.")
+        elif known.required and name not in result:
+            if name not in present:
+                raise missing(path + name)
+            result[name] = present[name]
+    return result
+
+
 def _read_property(value: Any, known: Property, path: str) -> Any:
     if not known.many:
         return _read_value(value, known.kind, path)
@@ -103,7 +121,7 @@ def _read_value(value: Any, kind: str, path: str) -> Any:
     if kind == "bool":
         return _read_bool(value, path)
     if kind == "map":
-        return value
+        return _read_map(value, path)
     if kind in SHAPES:
         result = _read_shape(value, kind, path + ".")
         if kind == "MetadataItem" and not result["name"]:
@@ -132,11 +150,21 @@ def _read_int(value: Any, path: str) -> int:
     number: Optional[int] = None
     if isinstance(value, str):
         number = int(value) if re.fullmatch(r"\s*[+-]?[0-9]{1,19}\s*", value) else None
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
-        number = int(value)
+    elif isinstance(value, float):
+        number = int(value) if value.is_integer() else None  # 1e999 is infinite when it has been read
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = value
     if number is None or not -_LARGEST <= number < _LARGEST:
         raise invalid(path, value, "The value is not an integer")
     return number
+
+
+def _read_map(value: Any, path: str) -> Any:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        raise invalid(path, value, "The value holds a number that is too large") from None
+    return value
 
 
 def _read_bool(value: Any, path: str) -> bool:

@@ -35,6 +35,10 @@ _ADDED: Mapping[str, _Tree] = {
 }
 """The properties that came with the latest version, as paths: of the bodies that requests send and answers show."""
 
+_USAGE: _Tree = {"stats": {"usageStats": None}}
+_REMOVED: Mapping[str, _Tree] = {"get_pool": _USAGE, "list_pools": _USAGE}
+"""The properties that answers no longer show in the latest version, as paths."""
+
 _WORDS = {
     "resize_pool": "nodeDeallocationOption",
     "remove_nodes": "nodeDeallocationOption",
@@ -87,7 +91,7 @@ def admit(call: Call) -> None:
 
 def show(call: Call, answer: Answer) -> Answer:
     """What an answer shows to a request of its version."""
-    tree = _ADDED.get(call.operation) if call.version < _LATEST else None
+    tree = (_ADDED if call.version < _LATEST else _REMOVED).get(call.operation)
     if tree is None or (answer.body is None and answer.page is None):
         return answer
     if answer.page is not None:

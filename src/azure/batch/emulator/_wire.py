@@ -32,10 +32,10 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Conditions:
-    """The conditional headers of a request; entity tags without their quotes, ``*`` kept as it is."""
+    """The conditional headers of a request; entity tags, of which one must fit, without quotes, and ``*`` as it is."""
 
-    if_match: Optional[str] = None
-    if_none_match: Optional[str] = None
+    if_match: Optional[frozenset[str]] = None
+    if_none_match: Optional[frozenset[str]] = None
     if_modified_since: Optional[datetime] = None
     if_unmodified_since: Optional[datetime] = None
 
@@ -148,9 +148,9 @@ def check(
     check_combination(conditions)
     changed_only = False
     if conditions.if_match is not None:
-        holds = conditions.if_match in ("*", etag)
+        holds = not conditions.if_match.isdisjoint(("*", etag))
     elif conditions.if_none_match is not None:
-        holds = conditions.if_none_match not in ("*", etag)
+        holds = conditions.if_none_match.isdisjoint(("*", etag))
         changed_only = True
     elif last_modified is None:
         return

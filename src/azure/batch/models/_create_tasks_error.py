@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from typing_extensions import Self
 
 from .._codecs import is_list
+from .._model import redacted
 from ._common import BatchError
 from ._tasks import BatchTaskCreateOptions, BatchTaskCreateResult
 
@@ -38,7 +39,7 @@ class CreateTasksError(HttpResponseError):
 
     :param pending_tasks: Tasks that were not sent, or of which nobody knows whether the service added them.
     :param failure_tasks: The service's refusals, one a task, each with its ``task_id`` and ``error``.
-    :param errors: What ended the submission or left tasks in doubt; the last one is the reason for the end.
+    :param errors: What ended the submission or left tasks in doubt or unsent; the last one is the reason for the end.
     :param succeeded: The service's results for the tasks that were added.
     :param unknown: Those of the pending tasks that may have been added, each with the exception that left it so.
     """
@@ -48,7 +49,7 @@ class CreateTasksError(HttpResponseError):
     failure_tasks: list[BatchTaskCreateResult]
     """The service's refusals, one a task, each with its ``task_id`` and ``error``."""
     errors: list[BaseException]
-    """What ended the submission or left tasks in doubt; the last one is the reason for the end."""
+    """What ended the submission or left tasks in doubt or unsent; the last one is the reason for the end."""
     succeeded: list[BatchTaskCreateResult]
     """The service's results for the tasks that were added."""
     unknown: list[tuple[Task, BaseException]]
@@ -132,7 +133,7 @@ def _reason(error: Any) -> str:
     """
     if not isinstance(error, BatchError):
         return "no reason given" if error is None else str(error)
-    plain = error.as_dict()
+    plain: dict[str, Any] = redacted(error)
     text = _part(plain.get("message"), "value") or ""
     values = plain.get("values")
     facts = [f"{_part(one, 'key')}: {_part(one, 'value')}" for one in (values if is_list(values) else ())]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Union
 
-from azure.core.exceptions import DecodeError
-
+from .._errors import decode_error
 from .._request import FILE, answer_headers
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class BatchFileProperties:
         """Read the properties off an answer; DecodeError if it has no date or no length."""
         found: dict[str, Any] = answer_headers(response, FILE)
         if found["Last-Modified"] is None or found["Content-Length"] is None:
-            raise DecodeError("The service's answer has no Last-Modified or no Content-Length", response=response)
+            raise decode_error("The service's answer has no Last-Modified or no Content-Length", response)
         return cls(
             url=found["ocp-batch-file-url"],
             is_directory=found["ocp-batch-file-isdirectory"],
