@@ -199,11 +199,14 @@ class Scheduler:
 
     def _waiting_for_room(self, pool: Pool) -> Optional[Job]:
         """The job for which tasks are leaving nodes; a node that is free by now is not for less important ones."""
-        job, leaving = self._room.get(pool.key, (None, []))
-        if job is not None and all(left.done() for left in leaving):
-            del self._room[pool.key]
+        room = self._room.get(pool.key)
+        if room is None:
             return None
-        return job
+        job, leaving = room
+        if not all(left.done() for left in leaving):
+            return job
+        del self._room[pool.key]
+        return None
 
     def _start_next(self, pool: Pool, job: Job, open_nodes: list[Node]) -> bool:
         """Start the next task of a job; whether there was one that fits."""
