@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -231,6 +233,26 @@ async def test_who_only_stands_in_the_directory_of_a_task_goes_on(bench: Bench, 
     finally:
         bystander.kill()
         await bystander.wait()
+
+
+async def test_a_daemon_that_its_user_started_in_the_directory_of_a_task_goes_on(bench: Bench, daemon: str) -> None:
+    """An editor's server, say: it lost its parent as those of tasks do, but knows whose it is."""
+    await bench.pool()
+    bench.job()
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    folder = bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd"
+    own = {"HOME": "/home/somebody", "PATH": os.environ["PATH"]}
+    starter = await asyncio.create_subprocess_exec(*daemon.split(), "number", cwd=folder, env=own)
+    await starter.wait()
+    number = int(await bench.until(lambda: (folder / "number").exists() and (folder / "number").read_text()))
+    try:
+        bench.call("terminate_task", jobId="job", taskId="task")
+        await bench.done()
+        await bench.account.stop()
+        assert not is_gone(number)
+    finally:
+        os.kill(number, signal.SIGKILL)
 
 
 # Mounts

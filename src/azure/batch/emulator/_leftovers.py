@@ -1,11 +1,11 @@
 """What tasks leave running: processes that made themselves a new session, and so escaped from their task's group.
 
 A process keeps the environment that it was started with, and so does what it starts: the directories of its task and
-of its node, which no other task has. One that was started without an environment is known by where it stands, unless
-it can be somebody else's who only looks at the files: it has no terminal, and lost its parent so that one of those from
-which the emulator descends has it now, without being of its session. Only Linux shows all this of another process;
-elsewhere a daemon that a task starts has to be ended by hand, and so on Linux has one without environment that went to
-another directory.
+of its node, which no other task has. One that was started without it, so that it does not even know a home, is known by
+where it stands, unless it can be somebody else's who only looks at the files: it has no terminal, and lost its parent
+so that one of those from which the emulator descends has it now, without being of its session. Only Linux shows all
+this of another process; elsewhere a daemon that a task starts has to be ended by hand, and so on Linux has one without
+environment that went to another directory.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def _end(variables: Collection[bytes], prefix: bytes, folders: Collection[str]) 
         found = [
             process
             for process, environment in _processes()
-            if _is_marked(environment, variables, prefix) or _is_forlorn(process, folders, ancestors)
+            if _is_marked(environment, variables, prefix)
+            or (_is_cleared(environment) and _is_forlorn(process, folders, ancestors))
         ]
         if not found:
             return
@@ -79,6 +80,11 @@ def _end(variables: Collection[bytes], prefix: bytes, folders: Collection[str]) 
 
 def _is_marked(environment: list[bytes], variables: Collection[bytes], prefix: bytes) -> bool:
     return any(item in variables or (prefix and item.startswith(prefix)) for item in environment)
+
+
+def _is_cleared(environment: list[bytes]) -> bool:
+    """Whether a process was started without what every login, and every service of a user's, has."""
+    return not any(item.startswith((b"HOME=", b"LOGNAME=", b"USER=")) for item in environment)
 
 
 def _is_forlorn(process: int, folders: Collection[str], ancestors: Collection[int]) -> bool:
