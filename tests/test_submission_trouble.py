@@ -387,6 +387,27 @@ def test_requests_that_fail_together_are_one_failure() -> None:
     assert ids(sent(plan.next()))[0] == "t0"
 
 
+def test_a_request_that_always_fails_does_not_end_a_submission_whose_others_are_answered() -> None:
+    """Also when the answer to another one comes after the failure, and after the pause that follows it has begun."""
+    clock = Clock()
+    plan = plan_for(tasks(4000), clock)
+    running: list[Any] = []
+    while True:
+        step = plan.next() if len(running) < 2 else math.inf
+        if step is None:
+            break
+        if isinstance(step, Chunk):
+            running.append(step)
+        elif running:
+            for work in sorted(running, key=lambda work: "t0" not in ids(sent(work))):
+                reply_to(plan, work, refused(500) if "t0" in ids(sent(work)) else accept(work))
+            running = []
+        else:
+            clock.now += step
+    error = failure(plan)
+    assert (len(error.succeeded), len(error.unknown)) == (3900, 100)
+
+
 def test_everything_pauses_for_as_long_as_the_service_asks() -> None:
     clock = Clock()
     plan = plan_for(tasks(300), clock)

@@ -636,8 +636,7 @@ class Submission:
         for entry, result in _pairs(chunk.entries, results):
             if not self._settled(entry, result, chunk.began):
                 again.append(entry)
-        if chunk.epoch == self._epoch:
-            self._streak = [0, 0, 0, 0]
+        self._streak = [0, 0, 0, 0]
         if len(again) == len(chunk.entries):
             self._slow_down(chunk)
         elif chunk.epoch == self._epoch:
@@ -688,8 +687,9 @@ class Submission:
         if not {"id", "commandLine"} <= task.keys():
             self._failed(lookup, DecodeError("The service's answer is not a task."))
             return
+        self._streak = [0, 0, 0, 0]
         if lookup.epoch == self._epoch:
-            self._row, self._streak = 0, [0, 0, 0, 0]
+            self._row = 0
         refusal = cast("_models.BatchTaskCreateResult", entry.refusal)
         wanted = json.loads(entry.body)  # the caller's own object may be another one by now
         if task["id"] != entry.id or differences(wanted, task, _models.BatchTaskCreateOptions):
