@@ -100,6 +100,28 @@ async def test_policies_of_the_caller_are_added(asynchronous: bool, as_list: boo
         assert (once, each) == ([a_call], [an_attempt])
 
 
+class Failing(SansIOHTTPPolicy[Any, Any]):
+    """Has a mistake in it."""
+
+    def on_request(self, request: Any) -> None:
+        raise ValueError("a mistake of the caller's")
+
+
+@BOTH
+async def test_a_mistake_in_what_the_caller_put_into_the_pipeline_is_raised_as_it_is(asynchronous: bool) -> None:
+    client = client_of(asynchronous, http_logging_policy=Failing())
+    with pytest.raises(ValueError, match="a mistake of the caller's"):
+        await drive(client, "get_pool", "p")
+    await drive(client, "close")
+
+    def mistaken(_: Any) -> Answer:
+        raise KeyError("a mistake of the caller's")
+
+    async with memory_client(mistaken, asynchronous) as client:
+        with pytest.raises(KeyError, match="a mistake of the caller's"):
+            await drive(client, "get_pool", "p")
+
+
 @BOTH
 async def test_what_policies_of_each_attempt_add_is_signed(asynchronous: bool, emulator: BatchEmulator) -> None:
     policy = Marking("ocp-mark")

@@ -26,6 +26,7 @@ from azure.core.pipeline.policies import (
     RequestHistory,
     RequestIdPolicy,
     RetryPolicy,
+    SansIOHTTPPolicy,
     SensitiveHeaderCleanupPolicy,
     UserAgentPolicy,
 )
@@ -392,24 +393,13 @@ def shown_body(content: Any) -> str:
 
 
 class _TracingPolicy(DistributedTracingPolicy[Any, Any]):
-    """azure-core's spans, with the ids of request and answer, which this service has under names of its own.
-
-    Nothing of a caller's comes after it, so that it also tells what the transport raises from what hooks, credentials
-    and policies do.
-    """
+    """azure-core's spans, with the ids of request and answer, which this service has under names of its own."""
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         super().on_request(request)
         options = request.context.options
         for name in _LEFT_BEHIND:
             options.pop(name, None)
-
-    def on_exception(self, request: PipelineRequest[Any]) -> None:
-        super().on_exception(request)
-        error = sys.exc_info()[1]
-        told = unreadable(error) if isinstance(error, Exception) else error
-        if told is not None and told is not error:
-            raise told from error
 
     def end_span(self, request: PipelineRequest[Any], response: Any = None, exc_info: Any = None) -> None:
         span = request.context.get(self.TRACING_CONTEXT)
@@ -440,6 +430,24 @@ class _AsyncTracingPolicy(AsyncHTTPPolicy[Any, Any]):
 
 _LEFT_BEHIND = ("enforce_https", "network_span_namer", "tracing_attributes", "user_agent_overwrite")
 """Options that azure-core's policies take only if they have a use for them, and no transport knows."""
+
+
+class _ReadingPolicy(SansIOHTTPPolicy[Any, Any]):
+    """The last before a transport of azure-core's: has what it raises for nonsense in an answer told as an error.
+
+    So that is told from what a caller's hooks, credentials, policies and transports raise, which stays what it is.
+    """
+
+    def on_exception(self, request: PipelineRequest[Any]) -> None:
+        error = sys.exc_info()[1]
+        told = unreadable(error) if isinstance(error, Exception) else error
+        if told is not None and told is not error:
+            raise told from error
+
+    @staticmethod
+    def fits(transport: Any) -> bool:
+        """Whether a transport, None for that of the client's own, is one of azure-core's."""
+        return transport is None or type(transport).__module__.startswith("azure.core.")
 
 
 def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: bool) -> list[Any]:
@@ -473,6 +481,7 @@ def policies(authentication: Any, settings: Mapping[str, Any], *, asynchronous: 
         # Our own authentication refuses to follow a redirect to another host.
         None if ours else SensitiveHeaderCleanupPolicy(**settings),
         settings.get("http_logging_policy") or _http_logging(settings),
+        _ReadingPolicy() if _ReadingPolicy.fits(settings.get("transport")) else None,
     ]
     return [policy for policy in found if policy is not None]
 
