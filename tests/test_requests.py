@@ -640,6 +640,7 @@ def test_a_hook_policy_of_azure_core_is_still_there_to_be_replaced() -> None:
         ({"headers": [("a", "b")]}, "headers"),
         ({"headers": {5: "a"}}, "headers"),
         ({"params": 5}, "params"),
+        ({"params": [("a", "b")]}, "params"),
         ({"timeout": "x"}, "timeout"),
         ({"read_timeout": "x"}, "read_timeout"),
         ({"retry_total": "x"}, "retry_total"),
@@ -659,6 +660,9 @@ async def test_an_option_of_another_kind_is_refused_before_anything_is_sent(
             await drive(client, "begin_delete_pool", "p", **options)
         with pytest.raises(TypeError, match="pool: must not be None"):
             await drive(client, "create_pool", None)
+        if told != "polling":
+            with pytest.raises(TypeError, match=f"{told}: expected"):
+                await drive(client, "list_pools", **options)
     assert not recorder.requests
 
 

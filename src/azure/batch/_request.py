@@ -19,7 +19,7 @@ from azure.core.exceptions import DecodeError
 from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
-from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list
+from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list, is_mapping
 from ._errors import decode_error
 from ._model import Model, missing_required, to_json
 from ._versions import check_body, check_operation, check_select
@@ -221,8 +221,9 @@ class Polling:
 
 def version_of(options: Mapping[str, Any], api_version: str) -> str:
     """The version of the service's API that a call is made with: the call's own, or else the client's."""
-    params: Mapping[str, Any] = options.get("params") or {}
-    return options.get("api_version") or params.get("api-version") or api_version
+    params = options.get("params")
+    of_params: Optional[str] = params.get("api-version") if is_mapping(params) else None
+    return options.get("api_version") or of_params or api_version
 
 
 def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:

@@ -147,7 +147,7 @@ def _look_first(job: JobLooks, wanted: Wanted, changes: Changes) -> Plan[int]:
 def _look_at_all(job: JobLooks, wanted: Wanted) -> Plan[int]:
     """Look at all that are waited for, by their ids or by a list of the whole job, whichever takes fewer requests."""
     groups, before = wanted.groups(), wanted.done
-    if len(groups) * PAGE > job.total > 0:
+    if len(groups) > 1 and len(groups) * PAGE > job.total:  # which may lag behind, even at 0
         tasks = yield from job.tasks()
         wanted.check(wanted.waiting, tasks, job.job_id)
         wanted.take(tasks, job.reached_states)
