@@ -479,6 +479,24 @@ async def test_an_automatic_pool_lives_as_long_as_its_job(bench: Bench) -> None:
     assert error.code == "InvalidPropertyValue"
 
 
+async def test_an_automatic_pool_has_accounts_whose_passwords_nobody_sees(bench: Bench) -> None:
+    pool = {
+        "vmSize": "a",
+        "virtualMachineConfiguration": bench.vm,
+        "targetDedicatedNodes": 1,
+        "userAccounts": [{"name": "builder", "password": "hush hush"}],
+    }
+    own = {"poolLifetimeOption": "job", "keepAlive": False, "pool": pool}
+    bench.call("create_job", {"id": "job", "poolInfo": {"autoPoolSpecification": own}})
+    bench.task("task", "true", userIdentity={"username": "builder"})
+    assert (await bench.done())["executionInfo"]["result"] == "success"
+    kept = {"poolLifetimeOption": "job", "keepAlive": True}
+    bench.call("update_job", {"poolInfo": {"autoPoolSpecification": kept}}, jobId="job")
+    job = bench.get("get_job", jobId="job")
+    assert job["poolInfo"]["autoPoolSpecification"]["keepAlive"] is True
+    assert "hush" not in str([job, bench.get("get_pool", poolId=job["executionInfo"]["poolId"])])
+
+
 async def test_an_automatic_pool_can_be_kept(bench: Bench) -> None:
     own = {
         "poolLifetimeOption": "job",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +21,10 @@ async def leaving(bench: Bench, option: str = "taskcompletion", **more: Any) -> 
     bench.shell("task", "while ! test -e done; do sleep 0.02; done", **more)
     node = str((await bench.task_state("running"))["nodeInfo"]["nodeId"])
     bench.call("remove_nodes", {"nodeList": [node], "nodeDeallocationOption": option}, poolId="pool")
-    await asyncio.sleep(0.05)  # the resize begins a moment later
+    state = bench.account._state
+    pool = state.pools.get("pool") if state is not None else None
+    assert pool is not None
+    await bench.until(lambda: any(one.departure is not None for one in pool.nodes))
     return node
 
 
@@ -104,6 +106,19 @@ async def test_data_that_is_kept_for_ever_keeps_its_node_until_the_resize_gives_
     await bench.idle("pool", 1)
     assert bench.node() == node
     assert bench.get("get_pool", poolId="pool")["resizeErrors"][0]["code"] == "AllocationTimedout"
+
+
+@pytest.mark.parametrize("what", ["task", "job"])
+async def test_a_node_leaves_when_the_data_it_waits_for_is_deleted(make_bench: Any, clock: Any, what: str) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    await leaving(bench, "retaineddata", constraints={"retentionTime": NEVER})
+    finish(bench)
+    await bench.done()
+    if what == "task":
+        bench.call("delete_task", jobId="job", taskId="task")
+    else:
+        bench.call("delete_job", jobId="job")
+    await bench.idle("pool", 0)
 
 
 async def test_nodes_stay_that_waited_for_their_tasks_when_a_resize_was_stopped(make_bench: Any) -> None:

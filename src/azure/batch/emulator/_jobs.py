@@ -149,7 +149,7 @@ class Jobs:
         identifier = f"{prefix}_{name}" if prefix else name
         if options.faults.take(Occurrence("pool", identifier, method="POST", path="/pools", operation="create_pool")):
             raise ServiceError("PoolQuotaReached")
-        check_pool(specification["pool"], options, is_auto_pool=True)
+        check_pool(specification["pool"], options)
         return self._pools.add({**specification["pool"], "id": identifier}).id
 
     def load(self) -> None:
@@ -422,6 +422,7 @@ class Jobs:
         pool = self._state.pools.get(job.pool_key)
         for node in pool.nodes if pool is not None else ():
             trash(self._state, node.root, job.directory)
+        self._scheduler.removed_data(pool)
         self._state.jobs.remove(job.key)
         self._state.forget(job)
         self._statistics.forget("job", job.key)

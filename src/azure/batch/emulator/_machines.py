@@ -18,15 +18,13 @@ _CONFIGURATION = "virtualMachineConfiguration"
 _KEPT = ("placement", "resiliencyPolicy")
 
 
-def check_machines(document: Document, *, is_auto_pool: bool = False) -> None:
+def check_machines(document: Document) -> None:
     """Check the whole document of a pool; fills in the default of how a size is chosen."""
     _check_mix(document)
     check_range(document, "taskSlotsPerNode", 1, _most_slots(document))
     configuration: Document = document[_CONFIGURATION]
     path = f"{_CONFIGURATION}."
     if "hardwareProfile" in configuration:
-        if is_auto_pool:
-            raise invalid(f"{path}hardwareProfile", configuration["hardwareProfile"], "Not for automatic pools")
         size: Document = configuration["hardwareProfile"].get("vmSizeProperties", {})
         for name in ("vCPUsAvailable", "vCPUsPerCore"):
             check_range(size, name, 1, 2**31 - 1, f"{path}hardwareProfile.vmSizeProperties.")

@@ -42,15 +42,18 @@ def pool_document(body: Any, options: Options) -> Document:
     return _finished(document)
 
 
-def pool_specification(body: Any, options: Options) -> Document:
-    """The document of a pool that a job brings along.
+def pool_specification(given: Document, options: Options) -> Document:
+    """The document of a pool that a job brings along, and with which it was read.
 
-    What is wrong with it, beyond its form, is for the job to tell when it makes the pool; what the emulator does not
-    have is refused here.
+    What is wrong with it, beyond its form, is for the job to tell when it makes the pool; what such a pool or the
+    emulator cannot have at all is refused here.
     """
-    document = _filled(read_body(body, "PoolSpecification"))
+    document = _filled(dict(given))
+    hardware = document.get("virtualMachineConfiguration", {}).get("hardwareProfile")
+    if hardware is not None:
+        raise invalid("virtualMachineConfiguration.hardwareProfile", hardware, "Not for automatic pools")
     try:
-        check_pool(document, options, is_auto_pool=True)
+        check_pool(document, options)
     except ServiceError as error:
         if error.code == "NotImplemented":
             raise
@@ -79,12 +82,12 @@ def _finished(document: Document) -> Document:
     return result
 
 
-def check_pool(document: Document, options: Options, *, is_auto_pool: bool = False) -> None:
+def check_pool(document: Document, options: Options) -> None:
     """Refuse what cannot be a pool; fills in the defaults of its start task."""
     if "virtualMachineConfiguration" not in document:
         raise missing("virtualMachineConfiguration")
     _check_scaling(document)
-    check_machines(document, is_auto_pool=is_auto_pool)
+    check_machines(document)
     check_pool_parts(document, options)
 
 

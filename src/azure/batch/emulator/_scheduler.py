@@ -10,6 +10,8 @@ until it has them. What then still waits takes the place of running tasks of les
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from datetime import datetime
 from typing import Any, Callable, Optional
 
@@ -75,6 +77,8 @@ class Scheduler:
         self._runner = runner
         self._ready: dict[str, set[Job]] = {}
         self._kicked: set[str] = set()
+        self._jobs_on: dict[str, Counter[Job]] = {}
+        """By pool: the jobs of which tasks are on its nodes, and how many."""
         self._room: dict[str, tuple[Job, list[asyncio.Future[None]]]] = {}
         """By pool: the job whose next task is to have the place of others, and when these are gone."""
         self._going: dict[tuple[str, str], set[asyncio.Future[None]]] = {}
@@ -152,8 +156,7 @@ class Scheduler:
             return
         jobs = sorted(ready, key=lambda job: (-job.document["priority"], job.document["creationTime"], job.key))
         self._fill(pool, jobs, ready)
-        may_yield = any(run.job.document["allowTaskPreemption"] for node in pool.nodes for run in node.runs)
-        if may_yield and self._waiting_for_room(pool) is None:
+        if self._waiting_for_room(pool) is None:
             self._make_room(pool, [job for job in jobs if job in ready and job.is_runnable])
 
     def _fill(self, pool: Pool, jobs: list[Job], ready: set[Job]) -> None:
@@ -177,7 +180,11 @@ class Scheduler:
 
         One at a time: when they have left, the pool is looked at again.
         """
+        yielding = [job for job in self._jobs_on.get(pool.key, ()) if job.document["allowTaskPreemption"]]
+        least = min((job.document["priority"] for job in yielding), default=math.inf)
         for job in jobs:
+            if job.document["priority"] <= least:
+                return  # and so are all that come after it
             key = job.queue.first(_EXCLUSIVE)
             document = self._state.store.get_task(job.key, key) if key is not None else None
             if key is None or document is None:
@@ -285,6 +292,7 @@ class Scheduler:
         job.queue.discard(key)
         job.instances.pop(key, None)
         job.runs[key] = run
+        self._jobs_on.setdefault(run.node.pool.key, Counter())[job] += 1
         for node in run.nodes:
             node.runs.add(run)
             node.used += run.slots
@@ -426,6 +434,10 @@ class Scheduler:
         for name in (run.key, f"{run.key} {id(run)}"):
             if job.runs.get(name) is run:
                 del job.runs[name]
+        jobs = self._jobs_on[run.node.pool.key]
+        jobs[job] -= 1
+        if not jobs[job]:
+            del jobs[job]
         run.left.set_result(None)
         if run.fate == "return":
             self._return(run)
@@ -454,6 +466,12 @@ class Scheduler:
         step, node.after_drain = node.after_drain, None
         if step is not None and not step():
             node.after_drain = step
+
+    def removed_data(self, pool: Optional[Pool]) -> None:
+        """Directories of tasks were removed with their tasks: a node of the pool may have waited for that."""
+        for node in list(pool.nodes) if pool is not None else ():
+            if node.departure is not None or node.after_drain is not None:
+                self.drained(node)
 
     def _return(self, run: Run) -> None:
         """Put a task back to where it came from."""

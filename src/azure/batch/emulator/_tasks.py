@@ -269,6 +269,7 @@ class Tasks:
             self._remove_files(job, document)
         self._state.store.delete_task(job.key, key)
         self._state.plan_commit()
+        self._scheduler.removed_data(self._state.pools.get(job.pool_key))
         self.on_deleted(job)
         return Answer(200)
 
