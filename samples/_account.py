@@ -7,17 +7,49 @@ emulator of Azure Batch is started within the program.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import uuid
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
 if TYPE_CHECKING:
     from azure.batch.emulator import BatchEmulator
+
+T = TypeVar("T")
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine, which Ctrl-C cancels, so that it can clean up; KeyboardInterrupt comes when it has.
+
+    ``asyncio.run`` does so from Python 3.11 on. Before, and for SIGTERM, the interrupt is raised wherever the loop is
+    just then: the step of a task that it was about to take is lost, and the end of that task is waited for for ever.
+    """
+    handlers = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if os.name == "posix" and signal.getsignal(number) is signal.default_int_handler
+    }
+
+    async def cancelled_by_signals() -> T:
+        task = asyncio.current_task()
+        for number in handlers:
+            if task is not None:
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(cancelled_by_signals())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ Run it with ``python samples/live_tail.py``, or with ``--async`` on ``azure.batc
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 
@@ -21,6 +20,7 @@ from _account import (
     linux_pool,
     local_emulator,
     new_id,
+    run_async,
 )
 from azure.batch import models
 
@@ -65,6 +65,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Follow the output of a running task.")
     parser.add_argument("--async", action="store_true", dest="is_async", help="use azure.batch.aio")
     if parser.parse_args().is_async:
-        asyncio.run(main_async())
+        run_async(main_async())
     else:
         main()

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from urllib.request import Request, url2pathname, urlopen
 
-from _account import async_batch_client, async_deleted_at_end, linux_pool, local_emulator, new_id
+from _account import async_batch_client, async_deleted_at_end, linux_pool, local_emulator, new_id, run_async
 from azure.batch import models
 from azure.batch.aio import BatchClient
 
@@ -129,4 +129,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run_async(main())

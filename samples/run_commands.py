@@ -4,8 +4,9 @@ Without ``AZURE_BATCH_ENDPOINT`` a local emulator of Azure Batch is started with
 is used: with the key in ``AZURE_BATCH_ACCESS_KEY`` of the account in ``AZURE_BATCH_ACCOUNT`` if there is one, otherwise
 with whatever ``DefaultAzureCredential`` finds; see ``BatchClient.from_environment``.
 
-The program does the same thing twice, to be copied from: :func:`run` with ``azure.batch`` and :func:`run_async` with
-``azure.batch.aio`` (``--async``). Everything that asks nothing of the service stands before them and serves both.
+The program does the same thing twice, to be copied from: :func:`run` with ``azure.batch``, and
+:func:`run_with_async_client` with ``azure.batch.aio`` (``--async``). Everything that asks nothing of the service
+stands before them and serves both.
 Results go to standard output; how far the work is, to standard error, or to a progress bar on a terminal.
 """
 
@@ -41,7 +42,7 @@ from azure.core.exceptions import (
 from azure.core.polling import AsyncLROPoller, LROPoller
 from typing_extensions import Self
 
-from _account import async_batch_client, batch_client, local_emulator
+from _account import async_batch_client, batch_client, local_emulator, run_async
 from azure.batch import BatchClient, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
 
@@ -472,7 +473,7 @@ def delete(client: BatchClient, work: Work) -> None:
 # Running: azure.batch.aio --------------------------------------------------------------------------------------------
 
 
-async def run_async(emulator: Optional[BatchEmulator], work: Work) -> int:
+async def run_with_async_client(emulator: Optional[BatchEmulator], work: Work) -> int:
     """Run the commands, and give the number of those that failed."""
     async with async_batch_client(emulator) as client:
         may_exist = True  # Ctrl-C may come before the service's answer, and an answer can get lost.
@@ -581,7 +582,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         name = f"run-commands-{uuid.uuid4().hex[:8]}"
         work = Work(name, read_commands(options.file), options.nodes, options.task_slots, options.keep)
         with local_emulator() as emulator:
-            failed = asyncio.run(run_async(emulator, work)) if options.is_async else run(emulator, work)
+            failed = run_async(run_with_async_client(emulator, work)) if options.is_async else run(emulator, work)
     except KeyboardInterrupt:
         say("Interrupted")
         return 130

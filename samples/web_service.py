@@ -24,7 +24,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from azure.core.exceptions import HttpResponseError
 
-from _account import async_batch_client, async_deleted_at_end, linux_pool, local_emulator, new_id
+from _account import async_batch_client, async_deleted_at_end, linux_pool, local_emulator, new_id, run_async
 from azure.batch import models
 from azure.batch.aio import BatchClient
 
@@ -144,6 +144,6 @@ if __name__ == "__main__":
     parser.add_argument("--check", action="store_true", help="ask the service a few things, and end")
     options = parser.parse_args()
     if options.check:
-        asyncio.run(check())
+        run_async(check())
     else:
         web.run_app(service(), host="127.0.0.1", port=options.port)

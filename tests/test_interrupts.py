@@ -176,6 +176,8 @@ def tell(error):
 
 
 async def submit():
+    # As asyncio.run has it from Python 3.11 on. Before, Ctrl-C is raised wherever the loop is just then.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, asyncio.current_task().cancel)
     async with AsyncBatchClient(endpoint, credential) as client:
         try:
             await client.create_tasks(job, tasks, max_concurrency=4)
@@ -187,7 +189,7 @@ async def submit():
 if how == "async":
     try:
         asyncio.run(submit())
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         sys.exit(130)
 with BatchClient(endpoint, credential) as client:
     try:
