@@ -394,7 +394,8 @@ async def outcome_of(call: dict[str, Any]) -> dict[str, Any]:
         found["error"] = told_error(error)
     found["sent"] = wire.sent
     found["options"] = [one for one in wire.options if one]
-    found["noted"] = vars(noted)
+    # Not vars(): the dictionary of an object that is gone is an old one on Python 3.13.0.
+    found["noted"] = {name: getattr(noted, name) for name in ("cls", "hook", "scopes")}
     return found
 
 
