@@ -19,6 +19,7 @@ from azure.batch import models
 from azure.batch._submission import Chunk, Retries
 from support.submission import (
     Clock,
+    Counted,
     Reply,
     accept,
     answer,
@@ -49,22 +50,16 @@ def test_tasks_go_out_in_order_a_hundred_at_a_time() -> None:
 
 
 def test_a_generator_is_read_as_it_is_sent() -> None:
-    read = 0
-
-    def generate() -> Iterator[dict[str, Any]]:
-        nonlocal read
-        for task in tasks(1000):
-            read += 1
-            yield task
+    source = Counted(1000)
 
     clock = Clock()
     seen = []
 
     def service(chunk: Chunk) -> Any:
-        seen.append(read)
+        seen.append(source.read)
         return accept(chunk)
 
-    run(plan_for(generate(), clock), clock, service)
+    run(plan_for(source, clock), clock, service)
     assert seen == list(range(100, 1001, 100))
 
 
@@ -210,21 +205,15 @@ def test_many_malformed_tasks_at_the_beginning_do_not_keep_the_others_from_being
 
 def test_no_more_is_read_while_a_malformed_task_is_looked_for() -> None:
     clock = Clock()
-    read = 0
+    source = Counted(1000)
 
-    def generate() -> Iterator[dict[str, Any]]:
-        nonlocal read
-        for task in tasks(1000):
-            read += 1
-            yield task
-
-    plan = plan_for(generate(), clock)
+    plan = plan_for(source, clock)
     first, second = chunk_of(plan), chunk_of(plan)
     reply_to(plan, first, refused(400, "InvalidRequestBody"))
     reply_to(plan, second, refused(400, "InvalidRequestBody"))
     parts = [chunk_of(plan) for _ in range(4)]
     assert sorted(ids([task for part in parts for task in sent(part)])) == sorted(ids(tasks(200)))
-    assert read == 200
+    assert source.read == 200
 
 
 # -- what the service says of each task --------------------------------------------------------------------------------

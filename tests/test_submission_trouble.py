@@ -27,6 +27,7 @@ from support.submission import (
     AT_NOON,
     NOON,
     Clock,
+    Counted,
     accept,
     answer,
     chunk_of,
@@ -456,24 +457,18 @@ def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
 
 def test_no_more_is_read_while_very_many_tasks_wait_to_be_sent_again() -> None:
     clock = Clock()
-    read = 0
-
-    def generate() -> Iterator[dict[str, Any]]:
-        nonlocal read
-        for task in tasks(100_000):
-            read += 1
-            yield task
+    source = Counted(100_000)
 
     def service(chunk: Chunk) -> Any:
         first, *rest = sent(chunk)
         return answer([item(first), *(item(task, "servererror", "InternalError") for task in rest)])
 
-    plan = plan_for(generate(), clock, retries=Retries(backoff=100, fixed=True))
+    plan = plan_for(source, clock, retries=Retries(backoff=100, fixed=True))
     step = plan.next()
     while isinstance(step, Chunk):
         reply_to(plan, step, service(step))
         step = plan.next()
-    assert read <= 1200
+    assert source.read <= 1200
 
 
 # -- any mix -----------------------------------------------------------------------------------------------------------

@@ -186,6 +186,24 @@ async def test_named_tasks_that_the_changes_do_not_show_are_found(asynchronous: 
     assert len(asked) < 35
 
 
+@BOTH
+async def test_many_named_tasks_are_listed_when_the_counts_do_not_know_of_them_yet(asynchronous: bool) -> None:
+    asked: list[str] = []
+    wanted = [f"t{number}" for number in range(70)]
+
+    def answer(request: Any) -> Answer:
+        place = urlsplit(request.url)
+        asked.append(place.path.rpartition("/")[2])
+        if asked[-1] == "taskcounts":
+            none = dict.fromkeys(("active", "running", "completed", "succeeded", "failed"), 0)
+            return Answer(200, json.dumps({"taskCounts": none, "taskSlotCounts": none}).encode())
+        return Answer(200, json.dumps({"value": [{**_task(0, "success"), "id": one} for one in wanted]}).encode())
+
+    async with memory_client(answer, asynchronous) as client:
+        assert (await settled(client.wait_for_tasks("job", task_ids=wanted, **QUICK))).succeeded == 70
+    assert asked == ["taskcounts", "tasks"]
+
+
 async def test_no_named_tasks_take_no_request(client: Client) -> None:
     watched = Watched()
     assert await client.wait_for_tasks("no-such-job", task_ids=[], **watched.keywords) == TasksSummary()

@@ -34,6 +34,22 @@ def tasks(count: int, size: int = 10) -> list[dict[str, Any]]:
     return [{"id": f"t{number}", "commandLine": "x" * size} for number in range(count)]
 
 
+class Counted:
+    """An iterator over so many tasks, which counts those that were read of it."""
+
+    def __init__(self, count: int) -> None:
+        self._tasks = iter(tasks(count))
+        self.read = 0
+
+    def __iter__(self) -> Counted:
+        return self
+
+    def __next__(self) -> dict[str, Any]:
+        task = next(self._tasks)
+        self.read += 1
+        return task
+
+
 def refused(status: int, code: str = "", **headers: str) -> HttpResponseError:
     error = HttpResponseError(message=f"({code})", model=models.BatchError(code=code))
     error.status_code = status

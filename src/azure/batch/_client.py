@@ -104,9 +104,6 @@ class ClientBase:
             request.options.setdefault("retry_on_methods", EVERY_METHOD)
         return request.http(self._endpoint, self._api_version)
 
-    def _next(self, link: str, api_version: str) -> HttpRequest:
-        return next_page(self._endpoint, link, api_version)
-
     def _absolute(self, request: HttpRequest, options: dict[str, Any]) -> HttpRequest:
         """Copy a caller's request with the endpoint put before a relative URL, and the headers of the call in it."""
         self._check_options(options, PIPELINE_OPTIONS | {"headers"})
@@ -316,7 +313,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
 
         @trace
         def fetch(link: Optional[str], **options: Any) -> Any:
-            return self._run(self._next(link, version) if link else copied(first), (200,), options)
+            return self._run(next_page(self._endpoint, link, version) if link else copied(first), (200,), options)
 
         def get_next(link: Optional[str] = None) -> Any:
             return fetch(link, **options)

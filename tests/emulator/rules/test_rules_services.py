@@ -216,13 +216,17 @@ async def test_a_daemon_of_a_deleted_task_ends_with_the_account_at_the_latest(be
     assert is_gone(number)
 
 
-@pytest.mark.parametrize("has_own_session", [False, True])
-async def test_who_only_stands_in_the_directory_of_a_task_goes_on(bench: Bench, has_own_session: bool) -> None:
+async def folder_of_a_running_task(bench: Bench) -> Path:
     await bench.pool()
     bench.job()
     bench.task("task", "sleep 1000")
     await bench.task_state("running")
-    folder = bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd"
+    return bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd"
+
+
+@pytest.mark.parametrize("has_own_session", [False, True])
+async def test_who_only_stands_in_the_directory_of_a_task_goes_on(bench: Bench, has_own_session: bool) -> None:
+    folder = await folder_of_a_running_task(bench)
     bystander = await asyncio.create_subprocess_exec("sleep", "1000", cwd=folder, start_new_session=has_own_session)
     try:
         bench.call("terminate_task", jobId="job", taskId="task")
@@ -237,11 +241,7 @@ async def test_who_only_stands_in_the_directory_of_a_task_goes_on(bench: Bench, 
 
 async def test_a_daemon_that_its_user_started_in_the_directory_of_a_task_goes_on(bench: Bench, daemon: str) -> None:
     """An editor's server, say: it lost its parent as those of tasks do, but knows whose it is."""
-    await bench.pool()
-    bench.job()
-    bench.task("task", "sleep 1000")
-    await bench.task_state("running")
-    folder = bench.node_root(bench.node()) / "workitems" / "job" / "job-1" / "task" / "wd"
+    folder = await folder_of_a_running_task(bench)
     own = {"HOME": "/home/somebody", "PATH": os.environ["PATH"]}
     starter = await asyncio.create_subprocess_exec(*daemon.split(), "number", cwd=folder, env=own)
     await starter.wait()

@@ -17,7 +17,7 @@ from .._errors import error_from, is_in_doubt, transport_error
 from .._helpers import HelpersMixin
 from .._operation import bind
 from .._operations import OperationsMixin
-from .._request import answer_headers, version_of
+from .._request import answer_headers, next_page, version_of
 from ._bulk import AsyncBulkMixin
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
 
         @trace
         async def fetch(link: Optional[str], **options: Any) -> Any:
-            return await self._run(self._next(link, version) if link else copied(first), (200,), options)
+            return await self._run(next_page(self._endpoint, link, version) if link else copied(first), (200,), options)
 
         async def get_next(link: Optional[str] = None) -> Any:
             return await fetch(link, **options)
