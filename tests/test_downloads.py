@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
@@ -64,7 +65,7 @@ class Place(NamedTuple):
 
 @pytest.fixture(scope="module")
 def place(emulator: BatchEmulator) -> Iterator[Place]:
-    name = "downloads"
+    name = f"downloads-{uuid.uuid4().hex[:8]}"  # tests of other modules may come in between, and it is then made again
 
     async def finished() -> Any:
         task = client.get_task(name, "t")
@@ -166,17 +167,18 @@ async def test_conditions_decide_whether_there_is_something_new(client: Client, 
 
 
 @pytest.mark.parametrize(
-    ("ids", "code"),
+    ("job", "task", "path", "code"),
     [
-        (("downloads", "t", "no-such-file"), "FileNotFound"),
-        (("downloads", "t", "wd/../../x"), "FileNotFound"),
-        (("downloads", "no-such-task", "stdout.txt"), "TaskNotFound"),
-        (("no-such-job", "t", "stdout.txt"), "JobNotFound"),
+        (None, "t", "no-such-file", "FileNotFound"),
+        (None, "t", "wd/../../x", "FileNotFound"),
+        (None, "no-such-task", "stdout.txt", "TaskNotFound"),
+        ("no-such-job", "t", "stdout.txt", "JobNotFound"),
     ],
 )
 async def test_what_is_missing_is_told_by_the_call_itself(
-    client: Client, place: Place, ids: tuple[str, str, str], code: str
+    client: Client, place: Place, job: Optional[str], task: str, path: str, code: str
 ) -> None:
+    ids = (job or place.job, task, path)
     with pytest.raises(ResourceNotFoundError, match=code) as caught:
         await client.download_task_file(*ids)
     assert caught.value.error is not None
