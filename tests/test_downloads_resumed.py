@@ -26,6 +26,7 @@ from azure.core.exceptions import (
 
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
+from support.waiting import PATIENCE
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 
@@ -150,7 +151,7 @@ async def running(server: FileServer) -> AsyncIterator[str]:
         if server.holds is not None:
             server.holds.set()
         if server.connections:  # of clients that are closed by now
-            _, left = await asyncio.wait(server.connections, timeout=10)
+            _, left = await asyncio.wait(server.connections, timeout=PATIENCE)
             assert not left
 
 
@@ -413,7 +414,7 @@ async def test_what_cannot_be_gone_on_with_is_an_error(asynchronous: bool, chang
 async def test_a_read_that_times_out_is_gone_on_with(asynchronous: bool) -> None:
     server = file_server(BLOCK)
     server.holds = asyncio.Event()
-    assert await content_of(server, asynchronous, read_timeout=0.3) == FILE
+    assert await content_of(server, asynchronous, read_timeout=1) == FILE
     assert len(server.seen) == 2
 
 

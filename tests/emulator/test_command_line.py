@@ -9,14 +9,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -24,6 +23,7 @@ from azure.core.credentials import AzureNamedKeyCredential
 
 from azure.batch import BatchClient
 from azure.batch.emulator._options import API_VERSIONS
+from support.waiting import PATIENCE, until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "azure.batch.emulator"]
 
@@ -34,7 +34,7 @@ def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> tuple[i
         return process.returncode, ""
     process.send_signal(number)
     try:
-        _, error = process.communicate(timeout=30)
+        _, error = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
@@ -102,7 +102,7 @@ def test_it_says_where_its_page_is() -> None:
 
 
 def test_help_lists_the_versions_of_the_api() -> None:
-    result = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=True)
+    result = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True)
     told = re.findall(r"20\d\d-\d\d-\d\d(?:\.\d+\.\d+)?", result.stdout)
     assert tuple(told) == API_VERSIONS
     assert "executes the commands" in " ".join(result.stdout.split())
@@ -129,13 +129,6 @@ def start_job(api: Any, slots: int = 1) -> None:
 def start_task(api: Any, command: str) -> None:
     start_job(api)
     assert api.send("POST", "/jobs/j/tasks", {"id": "t", "commandLine": command}).status == 201
-
-
-def until(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def is_alive(process: int) -> bool:
@@ -195,7 +188,7 @@ def test_killed_among_submissions_it_has_what_it_acknowledged_and_ends_each_task
         submitters = [Submitter(client(values, raw_client), name, file, acknowledged) for name in "abcd"]
         for submitter in submitters:
             submitter.start()
-        known = [acknowledged.get(timeout=60) for _ in range(300)]
+        known = [acknowledged.get(timeout=PATIENCE) for _ in range(300)]
         killed = datetime.now(timezone.utc).isoformat()
         process.kill()
         for submitter in submitters:
@@ -274,14 +267,14 @@ def test_a_folder_stands_for_the_storage_account(raw_client: Any, tmp_path: Path
             "resourceFiles": [{"autoStorageContainerName": "inputs"}],
         }
         assert api.send("POST", "/jobs/j/tasks", task).status == 201
-        until(lambda: bool(api.get("/jobs/j/tasks/reads").json["state"] == "completed"))
+        until(lambda: api.get("/jobs/j/tasks/reads").json["state"] == "completed")
         assert api.get("/jobs/j/tasks/reads/files/stdout.txt").body == b"from storage"
 
 
 def test_a_folder_that_is_in_use_is_said_in_a_line(tmp_path: Path) -> None:
     with running("--data", str(tmp_path)):
         command = [*COMMAND, "--port", "0", "--data", str(tmp_path)]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert result.returncode == 2
     assert result.stderr.startswith("The emulator cannot start: ")
     assert "cannot be used" in result.stderr
@@ -308,7 +301,7 @@ def test_a_folder_that_is_in_use_is_said_in_a_line(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(arguments: list[str], message: str) -> None:
-    result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (result.returncode, result.stdout) == (2, "")
     assert message in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
@@ -317,7 +310,9 @@ def test_what_cannot_be_is_said_in_a_line(arguments: list[str], message: str) ->
 def test_a_port_in_use_is_said_in_a_line() -> None:
     with running() as (_, values, _):
         port = values["AZURE_BATCH_ENDPOINT"].rpartition(":")[2]
-        result = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=60, check=False)
+        result = subprocess.run(
+            [*COMMAND, "--port", port], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     assert result.returncode == 2
     assert result.stderr.startswith("The emulator cannot start: ")
     assert "Traceback" not in result.stderr

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from azure.batch.emulator._environment import task_environment
 from azure.batch.emulator._process import Launch, Outcome, Process, launch
+from support.waiting import PATIENCE
 
 ROOT = Path("/node")
 TASK = ROOT / "workitems" / "job" / "job-1" / "task"
@@ -146,5 +147,5 @@ async def test_settings_expand_in_a_shell_that_the_task_starts(tmp_path: Path) -
     line = "/bin/sh -c 'greet; echo \"$GREETING $AZ_BATCH_JOB_ID\"'"
     process = await launch(Launch(line, tmp_path, variables, out, err))
     assert isinstance(process, Process)
-    assert await asyncio.wait_for(process.wait(), 30) == Outcome(0, None)
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == Outcome(0, None)
     assert out.read_text().splitlines()[1] == "$HOME * job"

@@ -18,6 +18,7 @@ import pytest
 
 from azure.batch.emulator import BatchEmulator, Outcome
 from support.resources import pool_options
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,6 +54,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page that must ask for nothing but its own emulator, and complain about nothing."""
     opened = browser.new_page()
+    opened.set_default_timeout(PATIENCE * 1000)
     asked: list[str] = []
     complaints: list[str] = []
     opened.on("request", lambda request: asked.append(urlsplit(request.url).netloc))

@@ -20,6 +20,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from azure.batch.emulator._process import Failure, Launch, Outcome, Process, launch, split
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
 
@@ -40,7 +41,7 @@ def command(tmp_path: Path) -> Start:
 
 async def run(what: Launch) -> Outcome:
     started = await launch(what)
-    return started if isinstance(started, Outcome) else await asyncio.wait_for(started.wait(), 30)
+    return started if isinstance(started, Outcome) else await asyncio.wait_for(started.wait(), PATIENCE)
 
 
 async def start(what: Launch) -> Process:
@@ -50,7 +51,7 @@ async def start(what: Launch) -> Process:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(3000):
+    for _ in range(int(PATIENCE / 0.01)):
         if condition():
             return
         await asyncio.sleep(0.01)
@@ -300,7 +301,7 @@ async def test_end_takes_the_whole_group(command: Start) -> None:
     process = await start(what)
     await until(lambda: what.stdout.read_text().endswith("\n"))
     process.end("The task was ended by a request")
-    outcome = await asyncio.wait_for(process.wait(), 30)
+    outcome = await asyncio.wait_for(process.wait(), PATIENCE)
     assert outcome == Outcome(
         128 + signal.SIGTERM, Failure("usererror", "TaskEnded", "The task was ended by a request")
     )
@@ -313,7 +314,7 @@ async def test_end_kills_what_does_not_listen(command: Start) -> None:
     await until(lambda: what.stdout.read_text() == "ready\n")
     process.end("first", grace=0.05)
     process.end("second", grace=0.05)
-    outcome = await asyncio.wait_for(process.wait(), 30)
+    outcome = await asyncio.wait_for(process.wait(), PATIENCE)
     assert outcome == Outcome(128 + signal.SIGKILL, Failure("usererror", "TaskEnded", "first"))
 
 
@@ -322,7 +323,7 @@ async def test_a_program_may_clean_up_when_it_is_ended(command: Start) -> None:
     process = await start(what)
     await until(lambda: what.stdout.read_text() == "ready\n")
     process.end("over", grace=20)
-    assert await asyncio.wait_for(process.wait(), 30) == Outcome(5, Failure("usererror", "TaskEnded", "over"))
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == Outcome(5, Failure("usererror", "TaskEnded", "over"))
     assert what.stdout.read_text() == "ready\nbye\n"
 
 

@@ -25,6 +25,7 @@ from azure.batch import BatchClient
 from azure.batch.emulator import BatchEmulator
 from azure.batch.emulator._routes import ROUTES
 from support.resources import pool_options
+from support.waiting import until
 
 HOSTS = [
     "evil.example",
@@ -85,17 +86,14 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchEmulator
         client.create_task("j", {"id": "waits", "commandLine": "sleep 1000"})
         later = {"recurrenceInterval": "P1D", "doNotRunUntil": "2999-01-01T00:00:00Z"}
         client.create_job_schedule({"id": "s", "schedule": later, "jobSpecification": {"poolInfo": {"poolId": "p"}}})
-        until(client, {"t": "completed", "waits": "running"})
+        until_they_are(client, {"t": "completed", "waits": "running"})
         client.create_node_user("p", next(iter(client.list_nodes("p"))).id, {"name": "u", "password": "Kx7!kkdP"})
         yield emulator
 
 
-def until(client: BatchClient, states: dict[str, str]) -> None:
+def until_they_are(client: BatchClient, states: dict[str, str]) -> None:
     """Wait for tasks to be in their states."""
-    deadline = time.monotonic() + 60
-    while {task: client.get_task("j", task).state for task in states} != states:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: {task: client.get_task("j", task).state for task in states} == states)
 
 
 def contents(emulator: BatchEmulator) -> list[Any]:
@@ -183,7 +181,7 @@ def trap(lived_in: BatchEmulator, tmp_path_factory: pytest.TempPathFactory) -> s
     links = f"ln -s {outside}/secret.txt file; ln -s {outside} folder; ln -s / root; ln -s ../../../.. up; mkfifo pipe"
     with lived_in.client() as client:
         client.create_task("j", {"id": "trap", "commandLine": f"/bin/sh -c '{links}; echo here > own.txt'"})
-        until(client, {"trap": "completed"})
+        until_they_are(client, {"trap": "completed"})
     return str(outside)
 
 
@@ -264,7 +262,7 @@ def test_a_client_that_breaks_off_a_download_is_no_event(
 ) -> None:
     with lived_in.client() as client:
         client.create_task("j", {"id": "large", "commandLine": "head -c 50000000 /dev/zero"})
-        until(client, {"large": "completed"})
+        until_they_are(client, {"large": "completed"})
     api = raw_client(lived_in)
     target = "/jobs/j/tasks/large/files/stdout.txt?api-version=2025-06-01"
     for _ in range(3):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from azure.batch.emulator._process import Launch, Process, launch
 from azure.batch.emulator._windows import is_cmd, split
+from support.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has the real one")
 
@@ -44,7 +45,7 @@ def cmd(wd: Path, tmp_path: Path) -> Cmd:
     async def run(what: Launch) -> int:
         process = await launch(what)
         assert isinstance(process, Process), process
-        code = (await asyncio.wait_for(process.wait(), 60)).exit_code
+        code = (await asyncio.wait_for(process.wait(), PATIENCE)).exit_code
         assert code is not None
         return code
 

@@ -8,6 +8,8 @@ from typing import Any, Callable
 
 from azure.batch import models
 
+from .waiting import PATIENCE
+
 
 def pool_options(name: str, nodes: int = 1, **more: Any) -> models.BatchPoolCreateOptions:
     """A small Linux pool."""
@@ -25,7 +27,7 @@ def pool_options(name: str, nodes: int = 1, **more: Any) -> models.BatchPoolCrea
     )
 
 
-async def until(condition: Callable[[], Awaitable[Any]], seconds: float = 60) -> Any:
+async def until(condition: Callable[[], Awaitable[Any]], seconds: float = PATIENCE) -> Any:
     """Ask again and again until the answer is true; gives that answer."""
 
     async def ask() -> Any:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from .waiting import PATIENCE
+
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
@@ -51,7 +53,7 @@ class RawServer:
         async with listener:
             yield self.endpoint
             if self._connections:
-                _, left = await asyncio.wait(self._connections, timeout=5)
+                _, left = await asyncio.wait(self._connections, timeout=PATIENCE)
                 assert not left, "a connection was left open"
 
 

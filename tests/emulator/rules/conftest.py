@@ -16,6 +16,7 @@ from azure.batch.emulator._options import Delays
 from azure.batch.emulator._outcomes import Outcomes
 from azure.batch.emulator._simulation import SimulatedRunner, SimulationLoop, VirtualClock, run
 from azure.batch.emulator._wire import Answer, Call, Conditions, ServiceError
+from support.waiting import PATIENCE
 
 VM = {
     "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
@@ -114,7 +115,7 @@ class Bench:
                     return found
                 await asyncio.sleep(0.005)
 
-        return await asyncio.wait_for(watch(), 30)
+        return await asyncio.wait_for(watch(), PATIENCE)
 
     async def until_gone(self, operation: str, **ids: str) -> ServiceError:
         """Wait until a resource is not found."""
