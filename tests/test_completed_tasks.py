@@ -16,8 +16,9 @@ from azure.batch import JobEndedError, TasksTimeoutError
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import AwaitableItems, Client
 from support.clients import memory_client
-from support.looking import QUICK, Watched, make_job
+from support.looking import Watched, make_job
 from support.memory import Answer
+from support.pauses import QUICK
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 

@@ -16,7 +16,6 @@ from support.clients import memory_client
 from support.memory import Answer
 from support.output import (
     LARGE,
-    QUICK,
     Growing,
     Place,
     Requests,
@@ -24,13 +23,12 @@ from support.output import (
     either,
     finished_task,
     growing_task,
-    in_no_time,
-    in_virtual_time,
     no_faults_left,
     shell,
     simulation,
     unexpected,
 )
+from support.pauses import QUICK, in_no_time, in_virtual_time
 from support.resources import pool_options, steady, until
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])

@@ -33,7 +33,7 @@ from azure.batch import models
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
 from support.documents import run_examples
 from support.facts import FACTS
-from support.looking import in_virtual_time
+from support.pauses import in_virtual_time
 from support.resources import pool_options
 
 CLIENTS: dict[str, Any] = {"sync": azure.batch.BatchClient, "async": azure.batch.aio.BatchClient}

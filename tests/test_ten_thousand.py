@@ -14,8 +14,8 @@ import pytest
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
 from conftest import AwaitableItems, Client
 from support.clients import memory_client
-from support.looking import QUICK
 from support.memory import Answer
+from support.pauses import QUICK
 from support.resources import pool_options
 
 MANY = 10_000

@@ -20,7 +20,8 @@ from azure.batch import (
 )
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client
-from support.looking import QUICK, Watched, in_virtual_time
+from support.looking import Watched
+from support.pauses import QUICK, in_virtual_time
 from support.resources import pool_options
 
 

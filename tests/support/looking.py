@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-import pytest
-
-from azure.batch import _plan
-from azure.batch._helpers import _looks
-from azure.batch._plan import Pause
-from azure.batch.aio import _plan as _aio_plan
 from azure.batch.emulator import BatchEmulator
 from conftest import Client
 
+from .pauses import QUICK
 from .resources import pool_options
-
-QUICK: dict[str, Any] = {"polling_interval": 0.005, "retry_backoff_factor": 0}
-"""Next to no pause between looks, and none between retries."""
 
 
 class Watched:
@@ -47,25 +39,6 @@ class Watched:
     @property
     def keywords(self) -> dict[str, Any]:
         return {**QUICK, "progress_hook": self, "raw_request_hook": self.sent}
-
-
-def in_virtual_time(monkeypatch: pytest.MonkeyPatch, emulator: BatchEmulator) -> None:
-    """Have plans pause by the emulator's clock."""
-    settle, aio_settle = _plan.settle, _aio_plan.settle
-
-    def advance(step: Any) -> Any:
-        if not isinstance(step, Pause):
-            return settle(step)
-        return emulator.advance(step.seconds)
-
-    async def aio_advance(step: Any) -> Any:
-        if not isinstance(step, Pause):
-            return await aio_settle(step)
-        return emulator.advance(step.seconds)
-
-    monkeypatch.setattr(_plan, "settle", advance)
-    monkeypatch.setattr(_aio_plan, "settle", aio_advance)
-    monkeypatch.setattr(_looks, "monotonic", lambda: emulator.now.timestamp())
 
 
 async def make_job(client: Client, count: int = 3, nodes: int = 1, **job: Any) -> None:

@@ -10,21 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
-import pytest
-
-from azure.batch import _plan
-from azure.batch._helpers import _looks
-from azure.batch._plan import Pause
-from azure.batch.aio import _plan as _aio_plan
 from azure.batch.emulator import BatchEmulator, Delays
 from conftest import Client
 
 from .memory import Answer
+from .pauses import QUICK
 from .resources import pool_options, until
 
 LARGE = 100_000_000
-QUICK: dict[str, Any] = {"polling_interval": 0.005, "retry_backoff_factor": 0}
-"""Next to no pause between looks, and none between retries."""
 SCRIPT = f"""
 yes 0123456 | head -c {LARGE} > large; : > empty; printf 'gr\\303\\274n\\n' > utf8.txt; mkdir -p 'a b/c'
 printf x > 'a b/c/x+1%.txt'
@@ -130,37 +123,6 @@ async def either(emulator: BatchEmulator, colour: str) -> AsyncIterator[Client]:
     else:
         async with emulator.async_client() as other:
             yield Client(other)
-
-
-def in_virtual_time(monkeypatch: pytest.MonkeyPatch, emulator: BatchEmulator) -> None:
-    """Have plans pause by the emulator's clock."""
-    settle, aio_settle = _plan.settle, _aio_plan.settle
-
-    def advance(step: Any) -> Any:
-        return emulator.advance(step.seconds) if isinstance(step, Pause) else settle(step)
-
-    async def aio_advance(step: Any) -> Any:
-        return emulator.advance(step.seconds) if isinstance(step, Pause) else await aio_settle(step)
-
-    monkeypatch.setattr(_plan, "settle", advance)
-    monkeypatch.setattr(_aio_plan, "settle", aio_advance)
-    monkeypatch.setattr(_looks, "monotonic", lambda: emulator.now.timestamp())
-
-
-def in_no_time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Have plans not pause at all; gives a list of the seconds that they would have."""
-    pauses: list[float] = []
-    settle, aio_settle = _plan.settle, _aio_plan.settle
-
-    def skip(step: Any) -> Any:
-        return pauses.append(step.seconds) if isinstance(step, Pause) else settle(step)
-
-    async def aio_skip(step: Any) -> Any:
-        return pauses.append(step.seconds) if isinstance(step, Pause) else await aio_settle(step)
-
-    monkeypatch.setattr(_plan, "settle", skip)
-    monkeypatch.setattr(_aio_plan, "settle", aio_skip)
-    return pauses
 
 
 class Growing(NamedTuple):
