@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import os
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional, TypeVar
 
@@ -116,6 +118,11 @@ class Bench:
                 await asyncio.sleep(0.005)
 
         return await asyncio.wait_for(watch(), PATIENCE)
+
+    async def until_there(self, folder: Path, end: str) -> None:
+        """Wait until there is such a file anywhere below a folder in which others come and go."""
+        walk = partial(os.walk, folder)  # unlike Path.rglob, it does not mind what goes
+        await self.until(lambda: any(f"{parent}/{name}".endswith(end) for parent, _, names in walk() for name in names))
 
     async def until_gone(self, operation: str, **ids: str) -> ServiceError:
         """Wait until a resource is not found."""

@@ -452,7 +452,7 @@ async def test_a_preparation_that_a_restart_interrupted_runs_again(make_bench: A
     bench.job(jobPreparationTask={"commandLine": "/bin/sh -c 'test -e again || { touch again; sleep 1000; }'"})
     bench.task()
     await bench.task_state("preparing")
-    await bench.until(lambda: list(tmp_path.rglob("jobpreparation/wd/again")))
+    await bench.until_there(tmp_path, "jobpreparation/wd/again")
     await bench.account.stop()
     again: Bench = await make_bench(tmp_path)
     assert (await again.done())["executionInfo"]["result"] == "success"

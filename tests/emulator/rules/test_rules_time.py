@@ -143,7 +143,7 @@ async def test_what_a_task_depended_on_may_be_deleted_before_a_restart(make_benc
     bench.shell("second", "test -e ../here || { touch ../here; sleep 1000; }", dependsOn={"taskIds": ["first"]})
     await bench.task_state("running", "second")
     bench.call("delete_task", jobId="job", taskId="first")
-    await bench.until(lambda: list(tmp_path.rglob("second/here")))
+    await bench.until_there(tmp_path, "second/here")
     await bench.account.stop()
     again: Bench = await make_bench(tmp_path)
     assert (await again.done("second"))["executionInfo"]["result"] == "success"
@@ -197,10 +197,10 @@ async def test_a_killed_account_has_every_task_it_acknowledged(make_bench: Any, 
 def processes_in(folder: str) -> list[int]:
     """The processes whose current directory has such an end."""
     found: list[int] = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
+    for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if str(link.readlink()).endswith(folder):
-                found.append(int(link.parent.name))
+            if process.name.isdigit() and str((process / "cwd").readlink()).endswith(folder):
+                found.append(int(process.name))
     return found
 
 
