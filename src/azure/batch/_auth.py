@@ -191,7 +191,7 @@ AIOHTTP_PLAIN = "!$&'()*,:;=@"
 """What aiohttp writes plainly in a path, also if it is given quoted."""
 
 _UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
-_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_ESCAPE = r"%[0-9A-Fa-f]{2}"
 
 
 def as_sent(url: str, plain: str) -> str:
@@ -207,7 +207,7 @@ def as_sent(url: str, plain: str) -> str:
         character = chr(int(escape[0][1:], 16))
         return character if character in _UNRESERVED or character in plain else escape[0].upper()
 
-    return f"{_ESCAPE.sub(written, path)}{mark}{query}"
+    return f"{re.sub(_ESCAPE, written, path)}{mark}{query}"
 
 
 def string_to_sign(request: HttpRequest, account: str) -> str:

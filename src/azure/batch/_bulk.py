@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
-from azure.core.tracing.decorator import distributed_trace
-
 from ._lazy import models as _models
+from ._operation import traced
 from ._progress import OnExists, ProgressHook
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 class BulkMixin:
     """Bulk submission for the synchronous client."""
 
-    @distributed_trace(name_of_span="BatchClient.create_tasks")
+    @traced("BatchClient.create_tasks")
     def create_tasks(
         self,
         /,

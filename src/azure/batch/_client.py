@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from azure.core import PipelineClient
 from azure.core.rest import HttpRequest, HttpResponse
-from azure.core.tracing.decorator import distributed_trace
 from azure.core.utils import case_insensitive_dict
 from typing_extensions import Self
 
@@ -356,4 +355,4 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         return run(Progress(plan))
 
 
-bind(BatchClient, asynchronous=False, trace=distributed_trace)
+bind(BatchClient, asynchronous=False)

@@ -76,7 +76,7 @@ _AUTHENTICATION_CODES = frozenset(
 )
 
 _NO_NODE = frozenset({"NodeNotFound", "PoolNotFound"})
-_FILES = re.compile(r"/(node|task)s/[^/]*/files(/[^/]*)?$")
+_FILES = r"/(node|task)s/[^/]*/files(/[^/]*)?$"
 _MAY_BE = {
     ("node", 404): "There is no such pool, node or file",
     ("node", 409): "The node is not ready",
@@ -259,7 +259,7 @@ def error_from(
     code = model.code if model and isinstance(model.code, str) else ""
     address = response.request.url.partition("?")[0]
     kind = _kind_of(status, code, headers, address)
-    file = _FILES.search(address) if response.request.method == "HEAD" else None
+    file = re.search(_FILES, address) if response.request.method == "HEAD" else None
     may_be = _MAY_BE.get((file[1], status)) if file else None
     if file and file[1] == "task" and status == 409 and not code:
         kind = FilesUnavailableError
@@ -405,7 +405,7 @@ def _kind_of(status: int, code: str, headers: Mapping[str, str], address: str) -
     if status == 401 or (status in (400, 403) and code in _AUTHENTICATION_CODES):
         return ClientAuthenticationError
     if status == 404:
-        return NodeGoneError if code in _NO_NODE and _FILES.search(address) else ResourceNotFoundError
+        return NodeGoneError if code in _NO_NODE and re.search(_FILES, address) else ResourceNotFoundError
     return _conflict_kind(code) if status == 409 else HttpResponseError
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, ValuesView
 from copy import deepcopy
 from datetime import date, timedelta
 from enum import Enum
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SIGNATURE = re.compile(r"(?i)((?:^|[?&;\s])(?:sig|AccountKey|SharedAccessKey)=)[^&;'\"\s]+")
+_SIGNATURE = r"(?i)((?:^|[?&;\s])(?:sig|AccountKey|SharedAccessKey)=)[^&;'\"\s]+"
 _HIDDEN = "***"
 _NOTHING: dict[str, Any] = {}
 _SECRETS: set[str] = set()
@@ -202,13 +202,16 @@ class Model(_Typed):
                     elif value is not None:
                         data[wire] = _encode(self, self._by_wire[wire], value)
             except KeyError:
-                wrong = next((name for name in kwargs if name not in takes), None)
-                if wrong is None:
-                    raise  # by a mapping of the caller's
-                raise TypeError(
-                    f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(wrong)}"
-                ) from None
+                self._refuse_unknown(kwargs)
+                raise  # by a mapping of the caller's
             _set_data(self, data)
+
+    def _refuse_unknown(self, keywords: Iterable[str]) -> None:
+        for name in keywords:
+            if name not in self._takes:
+                raise TypeError(
+                    f"{type(self).__name__}() got an unexpected keyword argument {self._unknown(name)}"
+                ) from None
 
     def _copied(self, mapping: object) -> dict[str, Any]:
         if not is_mapping(mapping):
@@ -491,4 +494,4 @@ def is_secret(wire: str) -> bool:
 
 def without_signatures(text: str) -> str:
     """Star out the signatures and keys that a URL or connection string holds."""
-    return _SIGNATURE.sub(rf"\1{_HIDDEN}", text)
+    return re.sub(_SIGNATURE, rf"\1{_HIDDEN}", text)

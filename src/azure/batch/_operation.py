@@ -15,9 +15,10 @@ own ``_call``, ``_list``, ``_begin``, ``_download``, ``_follow`` or ``_find``; n
 
 from __future__ import annotations
 
-import functools
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from functools import update_wrapper
 from importlib import import_module
+from inspect import iscoroutinefunction
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, TypeVar, overload
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Declaration:
@@ -157,35 +159,34 @@ class found(_Declaration, Generic[P, T]):
         def __get__(self, client: Any, owner: Any) -> Any: ...
 
 
-def bind(client: type, *, asynchronous: bool, trace: Callable[..., Any]) -> None:
+def bind(client: type, *, asynchronous: bool) -> None:
     """Replace the declarations that a client inherits by plain functions of its own."""
+    trace = _traced_coroutine if asynchronous else _traced
     for owner in client.__mro__:
         for name, declared in vars(owner).items():
             if isinstance(declared, _Declaration):
-                iterates = declared.driver in (paged.driver, found.driver)
+                span = f"{client.__name__}.{name}"
                 if declared.driver == paged.driver:
-                    call = _pager(declared.describe, trace(name_of_span=f"{client.__name__}.{name}"))
+                    call = _pager(declared.describe, _span_of_coroutine if asynchronous else _span, span)
+                elif declared.driver == found.driver:
+                    call = _function(declared.describe, declared.driver)
                 else:
-                    awaited = asynchronous and not iterates
-                    call = (_coroutine if awaited else _function)(declared.describe, declared.driver)
+                    work = (_coroutine if asynchronous else _function)(declared.describe, declared.driver)
+                    call = trace(work, span)
                 _describe(call, declared, client, asynchronous)
-                bound = call if iterates else trace(call)
-                bound.__wrapped__ = call.__wrapped__
-                setattr(client, name, bound)
+                setattr(client, name, call)
 
 
-def _pager(describe: Callable[..., Any], trace: Callable[[Any], Any]) -> Any:
+def _pager(describe: Callable[..., Any], trace: Callable[[str], Any], span: str) -> Any:
     """A pager sends nothing when it is made, so that it is the fetching of each page that has a span."""
 
-    @functools.wraps(describe)
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        return self._list(describe(self, *args, **kwargs), trace)
+        return self._list(describe(self, *args, **kwargs), trace(span))
 
     return call
 
 
 def _function(describe: Callable[..., Any], driver: str) -> Any:
-    @functools.wraps(describe)
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         return getattr(self, driver)(describe(self, *args, **kwargs))
 
@@ -193,11 +194,59 @@ def _function(describe: Callable[..., Any], driver: str) -> Any:
 
 
 def _coroutine(describe: Callable[..., Any], driver: str) -> Any:
-    @functools.wraps(describe)
     async def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         return await getattr(self, driver)(describe(self, *args, **kwargs))
 
     return call
+
+
+# What traces is loaded by the first call, not with the client.
+
+
+def _span(name: str) -> Any:
+    from azure.core.tracing.decorator import distributed_trace
+
+    return distributed_trace(name_of_span=name)
+
+
+def _span_of_coroutine(name: str) -> Any:
+    from azure.core.tracing.decorator_async import distributed_trace_async
+
+    return distributed_trace_async(name_of_span=name)
+
+
+def _traced(work: Any, span: str) -> Any:
+    run: Any = None
+
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        nonlocal run
+        if run is None:
+            run = _span(span)(work)
+        return run(self, *args, **kwargs)
+
+    return call
+
+
+def _traced_coroutine(work: Any, span: str) -> Any:
+    run: Any = None
+
+    async def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        nonlocal run
+        if run is None:
+            run = _span_of_coroutine(span)(work)
+        return await run(self, *args, **kwargs)
+
+    return call
+
+
+def traced(span: str) -> Callable[[F], F]:
+    """Decorate a method that is no declaration: each call has a span of that name."""
+
+    def decorate(work: Any) -> Any:
+        trace = _traced_coroutine if iscoroutinefunction(work) else _traced
+        return update_wrapper(trace(work, span), work)
+
+    return decorate
 
 
 class _Names(dict[str, Any]):
@@ -229,5 +278,7 @@ def _describe(call: Any, declared: _Declaration, client: type, asynchronous: boo
     result = declared.result[asynchronous].format(inner)
     shown.__annotations__ = call.__annotations__ = {**describe.__annotations__, "return": result}
     call.__wrapped__ = shown
+    call.__name__ = describe.__name__
+    call.__doc__ = describe.__doc__
     call.__qualname__ = describe.__qualname__ = f"{client.__name__}.{describe.__name__}"
     call.__module__ = client.__module__

@@ -56,11 +56,12 @@ FILE = (
 
 _LARGE = 2**20
 """Bytes; a larger body, which the service refuses, is sent in pieces: aiohttp warns of one that is not."""
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# Patterns are compiled when they are first met, and kept by re: compiling them here would take a tenth of the import.
+_UNSAFE = r"[\x00-\x1f\x7f]"
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PATH = "/%:@!$&'()*+,;=~"
 """What a path may have in it that is not quoted once more."""
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN_ID = r"[A-Za-z0-9_-]+"
 
 
 class Request(Generic[T]):
@@ -330,14 +331,14 @@ def _header(name: Any, value: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"headers: expected names that are str, got {name!r}")
     text = str(value)
-    if not _HEADER_NAME.fullmatch(name):
+    if not re.fullmatch(_HEADER_NAME, name):
         raise ValueError(f"headers: {name!r} is not the name of a header")
-    if _UNSAFE.search(text) or not text.isascii():
+    if re.search(_UNSAFE, text) or not text.isascii():
         try:
             text.encode("latin-1")
         except UnicodeEncodeError:
             raise ValueError(f"{name!r}: a header cannot hold {text!r}") from None
-        if _UNSAFE.search(text):
+        if re.search(_UNSAFE, text):
             raise ValueError(f"{name!r}: a header cannot hold control characters")
     return text
 
@@ -346,11 +347,11 @@ def segment(name: str, value: Any) -> str:
     """Quote an id or a file path whole, as one segment of a path."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
-    if _PLAIN_ID.fullmatch(value):
+    if re.fullmatch(_PLAIN_ID, value):
         return value
     if not value:
         raise ValueError(f"{name}: must not be empty")
-    if value in (".", "..") or _UNSAFE.search(value):
+    if value in (".", "..") or re.search(_UNSAFE, value):
         raise ValueError(f"{name}: {value!r} cannot be part of a URL")
     return _quoted_text(name, value)
 

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
-from azure.core.tracing.decorator_async import distributed_trace_async
-
 from .._bulk import BulkMixin
 from .._bulk_call import BulkCall
 from .._lazy import models as _models
+from .._operation import traced
 from .._progress import OnExists, ProgressHook
 from .._submission import Chunk, Lookup, Work
 
@@ -63,7 +62,7 @@ async def _pause(running: Iterable[asyncio.Task[Any]], seconds: float) -> None:
 class AsyncBulkMixin:
     """Bulk submission for the asynchronous client."""
 
-    @distributed_trace_async(name_of_span="BatchClient.create_tasks")
+    @traced("BatchClient.create_tasks")
     async def create_tasks(
         self,
         /,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, TypeVar, cast
 from azure.core import AsyncPipelineClient
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
-from azure.core.tracing.decorator_async import distributed_trace_async
 from typing_extensions import Self
 
 from .._auth import Origin
@@ -222,4 +221,4 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         return run(Progress(plan))
 
 
-bind(BatchClient, asynchronous=True, trace=distributed_trace_async)
+bind(BatchClient, asynchronous=True)
