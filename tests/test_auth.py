@@ -16,7 +16,7 @@ from azure.identity import DefaultAzureCredential
 from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCredential
 
 from azure.batch import BatchClient
-from azure.batch._auth import endpoint_of, scopes_of, string_to_sign
+from azure.batch._auth import endpoint_of, key_of, scopes_of, string_to_sign
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from conftest import settled
 from support.clients import memory_client
@@ -194,6 +194,11 @@ async def test_a_credential_for_the_other_client_is_refused_at_once() -> None:
     with DefaultAzureCredential() as synchronous, pytest.raises(TypeError, match="is for the other client"):
         AsyncBatchClient(ENDPOINT, synchronous)
     await asynchronous.close()
+
+
+@pytest.mark.parametrize("key", ["a2V5\n", " a2V5 ", "a2\r\nV5"])
+def test_white_space_in_a_key_does_not_matter(key: str) -> None:
+    assert key_of(AzureNamedKeyCredential("account", key)) == ("account", b"key")
 
 
 @pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])

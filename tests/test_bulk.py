@@ -150,6 +150,23 @@ async def test_refused_and_too_large_tasks_do_not_hold_up_the_others(client: Cli
     assert len([task async for task in client.list_tasks(job, select=["id"])]) == 118
 
 
+async def test_a_task_without_an_id_is_rejected_with_the_reason(client: Client, name: str) -> None:
+    job = await job_of(client, name)
+    with pytest.raises(models.CreateTasksError, match="2 added, 2 rejected") as caught:
+        await client.create_tasks(job, [*tasks(2), {"commandLine": "true"}, {"commandLine": "false"}])
+    for one in caught.value.failure_tasks:
+        assert one.error is not None
+        assert one.error.code == "MissingRequiredProperty"
+    assert caught.value.pending_tasks == []
+
+
+@BOTH
+async def test_the_number_of_requests_at_once_is_a_number(asynchronous: bool) -> None:
+    async with memory_client(lambda _: Answer(500), asynchronous) as client:
+        with pytest.raises(TypeError, match="max_concurrency: expected an int, got '4'"):
+            await settled(client.create_tasks("j", tasks(1), max_concurrency="4"))
+
+
 def with_value(value: str, count: int = 5) -> list[dict[str, Any]]:
     return [{**task, "environmentSettings": [{"name": "V", "value": value}]} for task in tasks(count)]
 

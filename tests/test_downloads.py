@@ -111,6 +111,13 @@ async def test_the_bytes_are_those_of_the_file(
     assert await content(client, getattr(place, of)(path)) == expected
 
 
+def test_the_largest_piece_can_be_chosen(emulator: BatchEmulator, place: Place) -> None:
+    with emulator.client(connection_data_block_size=100) as client:
+        pieces = list(client.download_task_file(place.job, place.task, "wd/binary"))
+    assert b"".join(pieces) == BINARY
+    assert max(map(len, pieces)) <= 100
+
+
 async def test_a_large_file_comes_in_pieces_as_it_is_read(client: Client, place: Place) -> None:
     _, ids = place.of_task("wd/big.txt")
     pieces = await client.download_task_file(*ids)

@@ -372,6 +372,30 @@ async def test_the_new_one_is_nobody_elses(kind: Kind, other: BatchClient) -> No
     assert not isinstance(caught.value, ResourceDiffersError)
 
 
+async def test_nothing_is_deleted_for_what_cannot_be_created(kind: Kind) -> None:
+    await kind.create(kind.options())
+    read = await kind.get("one")
+    with pytest.raises(TypeError, match=f"expected a Batch{kind.what.title()}CreateOptions or a mapping, got Batch"):
+        await kind.recreate(read)
+    with pytest.raises(ValueError, match=r"CreateOptions has no .*creationTime.*; nothing was deleted"):
+        await kind.recreate(read.as_dict())
+    assert (await kind.get("one")).creation_time == read.creation_time
+
+
+async def test_what_can_be_done_about_a_difference_is_said(client: Client) -> None:
+    await client.create_pool(pool_options("pool", 1))
+    with pytest.raises(ResourceDiffersError, match=r"may_differ, resize it with begin_resize_pool, or replace it"):
+        await client.ensure_pool(pool_options("pool", 2))
+    await client.create_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+    with pytest.raises(ResourceDiffersError, match=r"may_differ, or replace it with recreate_job\.$"):
+        await client.ensure_job({"id": "job", "poolInfo": {"poolId": "pool"}, "usesTaskDependencies": True})
+    await client.begin_terminate_job("job", polling=False)
+    with pytest.raises(ResourceDiffersError, match=r"may_differ, replace it when it has ended with replace_completed"):
+        await client.ensure_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+    with pytest.raises(ResourceDiffersError, match=r"may_differ, change it with update_pool, or replace it"):
+        await client.ensure_pool(pool_options("pool", 1, display_name="other"))
+
+
 # Others at the same time ----------------------------------------------------------------------------------------------
 
 

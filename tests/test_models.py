@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from itertools import product
 from types import MappingProxyType
 from typing import Any, Callable, Optional, get_origin
+from unittest.mock import patch
 
 import pytest
 from azure.core.serialization import (
@@ -560,3 +561,35 @@ def test_suggestions(wrong: str, meant: Optional[str]) -> None:
     with pytest.raises(AttributeError) as caught:
         setattr(models.BatchTask({}), wrong, 1)
     assert (f"did you mean '{meant}'?" in str(caught.value)) if meant else ("did you mean" not in str(caught.value))
+
+
+class Tagged(models.BatchJobCreateOptions):
+    """A model of a caller's, with attributes of its own."""
+
+    owner: Any = None
+
+    def __init__(self, owner: str, **fields: Any) -> None:
+        super().__init__(**fields)
+        self.owner = owner
+        self._note = "kept here"
+
+    @property
+    def pool(self) -> str:
+        assert self.pool_info is not None
+        return self.pool_info.pool_id or ""
+
+    @pool.setter
+    def pool(self, value: str) -> None:
+        self.pool_info = models.BatchPoolInfo(pool_id=value)
+
+
+def test_models_of_callers_have_attributes_that_are_not_sent() -> None:
+    tagged = Tagged("me", id="j")
+    tagged.pool = "p"
+    assert (tagged.owner, tagged._note, tagged.pool) == ("me", "kept here", "p")
+    assert tagged.as_dict() == {"id": "j", "poolInfo": {"poolId": "p"}}
+    with pytest.raises(AttributeError, match="has no attribute 'ownr'"):
+        tagged.ownr = "you"
+    with patch.object(tagged, "as_dict", return_value={}):
+        assert tagged.as_dict() == {}
+    assert tagged.as_dict()["id"] == "j"

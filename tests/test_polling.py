@@ -496,6 +496,19 @@ async def test_a_continuation_token_takes_up_the_wait_without_sending_the_call(a
             await settled(client.begin_delete_pool("p", continuation_token="nonsense"))
 
 
+@BOTH
+async def test_a_token_of_something_else_is_refused(asynchronous: bool) -> None:
+    script = Script([state("deleting")])
+    async with memory_client(script, asynchronous) as client:
+        token = Wait("delete_pool", "p").token()
+        for begin, resource in ((client.begin_delete_pool, "other"), (client.begin_delete_job, "p")):
+            with pytest.raises(ValueError, match="continuation_token: it is of delete_pool p, not of delete_"):
+                await settled(begin(resource, continuation_token=token))
+        with pytest.raises(TypeError, match="continuation_token: expected a str, got int"):
+            await settled(client.begin_delete_pool("p", continuation_token=5))
+    assert script.requests == []
+
+
 def test_a_token_keeps_what_the_wait_knows() -> None:
     wait = Wait("reboot_node", "p", "n")
     wait.begin({"Date": ACCEPTED})

@@ -6,7 +6,7 @@ import http.client
 import time
 from collections.abc import Iterator
 from email.utils import formatdate, parsedate_to_datetime
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, cast
 
 import pytest
 from azure.core.exceptions import HttpResponseError, IncompleteReadError, ServiceRequestError, ServiceResponseError
@@ -449,11 +449,41 @@ def test_faults_are_taken_back(emulator: BatchEmulator, strict: BatchClient) -> 
         {"failing_tasks": "task"},
         {"start_task": 0},
         {"delay": -1},
+        {"node": "dead"},
+        {"drop": "middle"},
+        {"status": "503"},
+        {"resize": 5},
+        {"start_task": "3"},
+        {"status": 503, "operation": 5},
+        {"status": 503, "nth": 0},
+        {"status": True},
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises((ValueError, TypeError), match=r"fault|must|expected|resize|start task"):
         Fault(**fields)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"stdout": 5}, {"exit_code": "1"}, {"duration": "1"}, {"files": {"a": 1}}, {"category": "mine"}]
+)
+def test_an_outcome_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError), match=next(iter(fields))):
+        Outcome(**fields)
+
+
+def test_a_script_is_made_of_outcomes(emulator: BatchEmulator) -> None:
+    with pytest.raises(TypeError, match="expected outcomes, got 1"):
+        emulator.script("task", cast("Outcome", 1))
+
+
+def test_a_node_is_lost_in_one_of_the_known_ways(emulator: BatchEmulator, strict: BatchClient) -> None:
+    make_pool(strict)
+    emulator.advance(60)
+    (node,) = strict.list_nodes("pool")
+    with pytest.raises(ValueError, match="state must be one of preempted, unknown, unusable, not 'dead'"):
+        emulator.lose_node("pool", str(node.id), cast("Any", "dead"))
+    assert [one.state for one in strict.list_nodes("pool")] == ["idle"]
 
 
 def test_faults_are_ordered_over_http(emulator: BatchEmulator, raw_client: Any) -> None:

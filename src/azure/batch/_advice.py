@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Optional
 
@@ -61,7 +62,7 @@ _BY_PROPERTY: Mapping[str, str] = {
     "of other pools must have none.",
     "dependsOn": _BY_CODE["TaskDependenciesNotSpecifiedOnJob"],
 }
-"""For errors that name a property of the request."""
+"""For errors that name a property of the request, the whole of it."""
 
 _MANY_TASKS = "At most 100 tasks and 1 MB fit into one request; create_tasks submits any number of tasks."
 _TOO_MUCH = frozenset({"RequestBodyTooLarge", "InvalidPropertyValue", "OutOfRangeInput"})
@@ -90,7 +91,7 @@ def advice_for(
 def advice_for_code(code: str, text: str = "") -> Optional[str]:
     """What to do about an error of which there is no more than its code and text: one of a task, a pool, a node."""
     if code in _WRONG_PROPERTY:
-        return next((advice for name, advice in _BY_PROPERTY.items() if name in text), None)
+        return next((advice for name, advice in _BY_PROPERTY.items() if re.search(rf"{name}(?!\.\w)", text)), None)
     family = (advice for ending, advice in _BY_FAMILY.items() if code.endswith(ending))
     return _BY_CODE.get(code) or next(family, None)
 

@@ -116,7 +116,7 @@ def key_of(credential: AzureNamedKeyCredential) -> tuple[str, bytes]:
     if not name or not name.isprintable() or name != name.strip():
         raise ValueError("credential: the account name is empty or cannot be part of a header")
     try:
-        return name, b64decode(key, validate=True)
+        return name, b64decode("".join(key.split()), validate=True)  # files and variables end lines
     except (binascii.Error, ValueError):
         raise ValueError("credential: the account key is not base64 text") from None
 

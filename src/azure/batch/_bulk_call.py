@@ -38,7 +38,7 @@ class BulkCall:
         job_id: str,
         tasks: Any,
         *,
-        max_concurrency: Optional[int],
+        max_concurrency: Any,
         service_timeout: Optional[int],
         ocp_date: Optional[datetime],
         progress_hook: Optional[ProgressHook],
@@ -53,6 +53,8 @@ class BulkCall:
             raise TypeError(f"task_collection: expected an iterable of tasks, got {kind}")
         if on_exists not in ("error", "ok"):
             raise ValueError(f"on_exists: expected 'error' or 'ok', got {on_exists!r}")
+        if max_concurrency is not None and (isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int)):
+            raise TypeError(f"max_concurrency: expected an int, got {max_concurrency!r}")
         check_hook(progress_hook, asynchronous=client._asynchronous)
         self._hook = progress_hook
         self._reported = 0

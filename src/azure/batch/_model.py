@@ -236,7 +236,10 @@ class Model(_Typed):
     def __setattr__(self, name: str, value: Any) -> None:
         found = self._attr_to_rest_field.get(name)
         if found is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {self._unknown(name)}")
+            if not self._is_own(name):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {self._unknown(name)}")
+            object.__setattr__(self, name, value)
+            return
         self.__dict__.pop(name, None)
         if value is None:
             self._data.pop(found.wire, None)
@@ -244,7 +247,14 @@ class Model(_Typed):
             self._data[found.wire] = _encode(self, found, value)
 
     def __delattr__(self, name: str) -> None:
-        self.__setattr__(name, None)
+        if name not in self._attr_to_rest_field and self._is_own(name):
+            object.__delattr__(self, name)
+        else:
+            self.__setattr__(name, None)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether an attribute that is no field may be set all the same: a subclass of the caller's has some."""
+        return name.startswith("_") or hasattr(type(self), name)
 
     if not TYPE_CHECKING:  # a checker would believe that every name is there
 

@@ -96,6 +96,7 @@ CLIENT_OPTIONS = frozenset(
         "blocked_redirect_headers",
         "claims",
         "connection_config",
+        "connection_data_block_size",
         "credential_scopes",
         "disable_redirect_cleanup",
         "http_logging_policy",

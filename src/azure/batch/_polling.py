@@ -137,6 +137,8 @@ def chosen_method(polling: Polling, ours: Any, none: Any) -> tuple[Any, Optional
     options = polling.request.options
     asked = options.pop("polling", True)
     token: Optional[str] = options.pop("continuation_token", None)
+    if token is not None and isinstance(asked, bool):
+        polling.wait.check_token(token)
     if asked is True:
         reading = {name: value for name, value in options.items() if name not in _ONLY_FOR_THE_CALL}
         headers = reading.get("headers")

@@ -308,6 +308,11 @@ def _status_in(result: _models.BatchTaskCreateResult) -> str:
     return str(result._data.get("status")).lower()
 
 
+def _key(task_id: Any) -> str:
+    """What the id of a task is known by; a task without one has an answer with an empty one."""
+    return str(task_id or "").lower()
+
+
 def _pairs(
     entries: list[Entry], results: list[_models.BatchTaskCreateResult]
 ) -> Iterator[tuple[Entry, Optional[_models.BatchTaskCreateResult]]]:
@@ -320,13 +325,13 @@ def _pairs(
         return
     named: dict[str, deque[_models.BatchTaskCreateResult]] = {}
     for one in results:
-        named.setdefault(str(one._data.get("taskId")).lower(), deque()).append(one)
-    sent = Counter(str(entry.id).lower() for entry in entries)
+        named.setdefault(_key(one._data.get("taskId")), deque()).append(one)
+    sent = Counter(_key(entry.id) for entry in entries)
     for name, own in named.items():
         if len(own) > sent[name] and len({*map(_status_in, own)}) > 1:
             own.clear()
     for entry in entries:
-        left = named.get(str(entry.id).lower())
+        left = named.get(_key(entry.id))
         yield entry, left.popleft() if left else None
 
 

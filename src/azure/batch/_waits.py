@@ -220,9 +220,17 @@ class Wait:
         text = json.dumps([1, self.operation, list(self.ids), accepted, self.created])
         return urlsafe_b64encode(text.encode()).decode()
 
+    def check_token(self, token: str) -> None:
+        """Refuse a token that is not one of this operation on this resource."""
+        other = Wait.from_token(token)
+        if str(other).lower() != str(self).lower():
+            raise ValueError(f"continuation_token: it is of {other}, not of {self}")
+
     @classmethod
-    def from_token(cls, token: str) -> Wait:
+    def from_token(cls, token: Any) -> Wait:
         """Read such a text; ValueError for any other."""
+        if not isinstance(token, str):
+            raise TypeError(f"continuation_token: expected a str, got {type(token).__name__}")
         try:
             version, operation, ids, accepted, created = json.loads(urlsafe_b64decode(token.encode()))
             if version != 1:

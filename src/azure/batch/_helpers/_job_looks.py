@@ -176,7 +176,7 @@ class JobLooks:
             f"{what} before the tasks that were waited for were {self.state}: {summary}", resource=job, summary=summary
         )
 
-    def timed_out(self) -> Plan[TasksTimeoutError]:
+    def timed_out(self, count: Optional[int] = None) -> Plan[TasksTimeoutError]:
         """The error for what was not done in time, with the failed tasks if the service still tells."""
         failed: Optional[list[BatchTask]] = None
         if self._counts[3]:
@@ -184,13 +184,13 @@ class JobLooks:
                 failed = yield from self.looks.look(self.tasks(FAILED))
             except AzureError:
                 failed = None  # the time-out is the news
-        return self.timeout(self.summary(failed))
+        return self.timeout(self.summary(failed), count)
 
-    def timeout(self, summary: TasksSummary) -> TasksTimeoutError:
-        """The error for what was not done in time."""
+    def timeout(self, summary: TasksSummary, count: Optional[int] = None) -> TasksTimeoutError:
+        """The error for what was not done in time: all of it, or so many tasks."""
+        which = f"{'the' if count is None else count} tasks of job {self.job_id!r}"
         error = TasksTimeoutError(
-            f"the tasks of job {self.job_id!r} were not {self.state} within {self.looks.time_limit:g} s: {summary}",
-            summary=summary,
+            f"{which} were not {self.state} within {self.looks.time_limit:g} s: {summary}", summary=summary
         )
         error.__cause__ = self.looks.trouble
         return error

@@ -45,8 +45,9 @@ class Wanted:
     """
 
     def __init__(self, client: Any, what: str, options: Any, call_options: dict[str, Any]) -> None:
+        self.what = what
         self.kind: type[Model] = getattr(models, f"Batch{what.title()}CreateOptions")
-        if not is_mapping(options):
+        if not is_mapping(options) or (isinstance(options, Model) and not isinstance(options, self.kind)):
             raise TypeError(f"{what}: expected a {self.kind.__name__} or a mapping, got {type(options).__name__}")
         self.options = options if isinstance(options, self.kind) else self.kind(options)
         missing = missing_required(self.options)
@@ -57,6 +58,12 @@ class Wanted:
         self.content: dict[str, Any] = json.loads(content)
         self.id: str = self.content["id"]
         segment(f"{what}.id", self.id)
+
+    def refuse_unknown(self) -> None:
+        """Refuse properties that cannot be set, such as those of a mapping that was read."""
+        unknown = ", ".join(name for name in self.content if name not in self.kind._by_wire)
+        if unknown:
+            raise ValueError(f"{self.what}: {self.kind.__name__} has no {unknown}; nothing was deleted")
 
 
 class Tolerance:
@@ -183,7 +190,8 @@ class Presence:
                 return found
 
     def recreate(self, wanted: Wanted) -> Plan[Any]:
-        """What is wanted, created anew."""
+        """What is wanted, created anew; nothing is deleted for what cannot be created."""
+        wanted.refuse_unknown()
         yield from self.remove()
         is_in_doubt = False
         while True:
@@ -228,8 +236,7 @@ class Presence:
             lines = "".join(f"\n  {one}" for one in other)
             raise ResourceDiffersError(
                 f"{self.what} {self.id!r} exists, but not as it is wanted:{lines}\n"
-                f"Take it as it is with may_differ, change it with update_{self.what}, or replace it with "
-                f"recreate_{self.what}.",
+                f"Take it as it is with may_differ, {_ways(self.what, other)}or replace it with recreate_{self.what}.",
                 resource=found,
                 differences=other,
             )
@@ -237,6 +244,19 @@ class Presence:
 
 ENDED = frozenset({"terminating", "completed"})
 """States of a job that takes no more tasks."""
+
+
+def _ways(what: str, found: list[PropertyDifference]) -> str:
+    """How something of that kind can be changed in what differs, each way with a comma."""
+    update: type[Model] = getattr(models, f"Batch{what.title()}UpdateOptions")
+    names = {_INDEX.sub("", one.property).partition(".")[0] for one in found}
+    ways = (
+        ("replace it when it has ended with replace_completed=True", names & {"state"}),
+        ("resize it with begin_resize_pool", names & {"target_dedicated_nodes", "target_low_priority_nodes"}),
+        ("set its formula with enable_pool_auto_scale", {name for name in names if "auto_scale" in name}),
+        (f"change it with update_{what}", names & update._attr_to_rest_field.keys()),
+    )
+    return "".join(f"{way}, " for way, those in ways if those)
 
 
 def _is_property(name: str, kind: type[Model]) -> bool:

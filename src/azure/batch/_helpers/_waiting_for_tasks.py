@@ -60,7 +60,7 @@ def _wait_for_all(job: JobLooks, count: Optional[int]) -> Plan[TasksSummary]:
                 return summary
             turn, was_refused = "counts", was_refused or turn == "end"
         if not (yield from looks.pause(max(0, (count or job.total) - job.done))):
-            raise (yield from job.timed_out())
+            raise (yield from job.timed_out(count))
 
 
 def _after_counting(job: JobLooks, total: int, moved: bool) -> str:

@@ -21,8 +21,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar, cast
 
 from ._clock import Clock
-from ._faults import Fault, Faults, LostState
-from ._outcomes import Outcome, Outcomes
+from ._faults import FAULT, FAULT_WORDS, Fault, Faults, LostState
+from ._kinds import NUMBER, TEXT, Kinds
+from ._outcomes import OUTCOME, OUTCOME_WORDS, Outcome, Outcomes
 from ._times import text_date
 from ._wire import Document, ServiceError
 
@@ -34,53 +35,10 @@ PREFIXES = ("/$emulator/", "/%24emulator/")
 _LONGEST = 10 * 365 * 86_400.0
 
 _T = TypeVar("_T")
-_Kinds = tuple[type, ...]
-_NUMBER: _Kinds = (int, float)
-_LIST: _Kinds = (list,)
-_TEXT: _Kinds = (str,)
-
-_FAULT: Mapping[str, _Kinds] = {
-    "method": _TEXT,
-    "path": _TEXT,
-    "operation": _TEXT,
-    "pool": _TEXT,
-    "job": _TEXT,
-    "nth": (int, list),
-    "probability": _NUMBER,
-    "times": (int,),
-    "status": (int,),
-    "code": _TEXT,
-    "message": _TEXT,
-    "retry_after": _NUMBER,
-    "after_effect": (bool,),
-    "drop": _TEXT,
-    "delay": _NUMBER,
-    "failing_tasks": (int, float, list),
-    "most_bytes": (int,),
-    "most_tasks": (int,),
-    "clock_shift": _NUMBER,
-    "node": _TEXT,
-    "start_task": (int,),
-    "resize": _TEXT,
-    "most_nodes": (int,),
-}
-_OUTCOME: Mapping[str, _Kinds] = {
-    "exit_code": (int,),
-    "duration": _NUMBER,
-    "stdout": _TEXT,
-    "stderr": _TEXT,
-    "files": (dict,),
-    "failure": _TEXT,
-    "message": _TEXT,
-    "category": _TEXT,
-}
+_LIST: Kinds = (list,)
 _ITEMS: Mapping[str, type] = {"nth": int, "failing_tasks": str, "files": str}
 """What the lists and objects among the fields hold."""
-_WORDS: Mapping[str, Sequence[str]] = {
-    "drop": ("before", "after", "body"),
-    "node": ("preempted", "unknown", "unusable"),
-    "category": ("usererror", "servererror"),
-}
+_WORDS = {**FAULT_WORDS, **OUTCOME_WORDS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +65,7 @@ class Administration:
         if what == "outcomes" and not rest and method in ("POST", "DELETE"):
             return self._outcomes(method, given)
         if what == "nodes" and len(rest) == 2 and method == "POST":
-            state = _fields(given, {"node": _TEXT}, {"state": "node"}).get("node", "preempted")
+            state = _fields(given, {"node": TEXT}, {"state": "node"}).get("node", "preempted")
             self.lose_node(rest[0], rest[1], state)
             return 200, {}
         raise ServiceError("ResourceNotFound", "The emulator has no such request.")
@@ -115,7 +73,7 @@ class Administration:
     def _faults(self, method: str, body: Document, rest: Sequence[str]) -> tuple[int, Document]:
         faults = self.faults
         if method == "POST":
-            return 201, {"id": faults.add(_made(Fault, _fields(body, _FAULT)))}
+            return 201, {"id": faults.add(_made(Fault, _fields(body, FAULT)))}
         if method == "DELETE":
             if rest:
                 try:
@@ -135,7 +93,7 @@ class Administration:
         return 200, {"seed": faults.seed, "value": active, "injected": struck}
 
     async def _advance(self, body: Document) -> None:
-        seconds = _fields(body, {"advance": _NUMBER}).get("advance")
+        seconds = _fields(body, {"advance": NUMBER}).get("advance")
         if seconds is None or not 0 <= seconds <= _LONGEST:
             raise _invalid("advance", "a number of seconds is expected")
         if self.advance is None:
@@ -148,10 +106,10 @@ class Administration:
         if method == "DELETE":
             self.outcomes.clear()
             return 200, {}
-        fields = _fields(body, {"task": _TEXT, "job": _TEXT, "outcomes": _LIST})
+        fields = _fields(body, {"task": TEXT, "job": TEXT, "outcomes": _LIST})
         if not fields.get("task") or not fields.get("outcomes"):
             raise _invalid("task" if not fields.get("task") else "outcomes", "it is required")
-        outcomes = [_made(Outcome, _fields(item, _OUTCOME)) for item in fields["outcomes"]]
+        outcomes = [_made(Outcome, _fields(item, OUTCOME)) for item in fields["outcomes"]]
         self.outcomes.script(fields["task"], *outcomes, job=fields.get("job"))
         return 201, {}
 
@@ -165,7 +123,7 @@ def _camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def _fields(body: Any, known: Mapping[str, _Kinds], names: Optional[Mapping[str, str]] = None) -> dict[str, Any]:
+def _fields(body: Any, known: Mapping[str, Kinds], names: Optional[Mapping[str, str]] = None) -> dict[str, Any]:
     """The values of a JSON object by our names, each of a kind that it may be; nothing that is null."""
     if not isinstance(body, dict):
         raise ServiceError("InvalidRequestBody", values=[("Reason", "A JSON object is expected.")])
