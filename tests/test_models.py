@@ -590,6 +590,8 @@ def test_models_of_callers_have_attributes_that_are_not_sent() -> None:
     assert tagged.as_dict() == {"id": "j", "poolInfo": {"poolId": "p"}}
     with pytest.raises(AttributeError, match="has no attribute 'ownr'"):
         tagged.ownr = "you"
+    with pytest.raises(AttributeError, match="has no attribute 'values'"):
+        tagged.__setattr__("values", [])
     with patch.object(tagged, "as_dict", return_value={}):
         assert tagged.as_dict() == {}
     assert tagged.as_dict()["id"] == "j"

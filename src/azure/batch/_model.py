@@ -253,8 +253,11 @@ class Model(_Typed):
             self.__setattr__(name, None)
 
     def _is_own(self, name: str) -> bool:
-        """Whether an attribute that is no field may be set all the same: a subclass of the caller's has some."""
-        return name.startswith("_") or hasattr(type(self), name)
+        """Whether an attribute that is no field may be set all the same: a subclass of the caller's has some.
+
+        Not a method of all mappings: ``values`` and others were fields once.
+        """
+        return name.startswith("_") or (hasattr(type(self), name) and not hasattr(MutableMapping, name))
 
     if not TYPE_CHECKING:  # a checker would believe that every name is there
 
