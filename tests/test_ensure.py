@@ -377,8 +377,9 @@ async def test_nothing_is_deleted_for_what_cannot_be_created(kind: Kind) -> None
     read = await kind.get("one")
     with pytest.raises(TypeError, match=f"expected a Batch{kind.what.title()}CreateOptions or a mapping, got Batch"):
         await kind.recreate(read)
-    with pytest.raises(ValueError, match=r"CreateOptions has no .*creationTime.*; nothing was deleted"):
-        await kind.recreate(read.as_dict())
+    for ask in (kind.recreate, kind.ensure):
+        with pytest.raises(ValueError, match=rf"^{kind.what}: leave out .*creationTime.*, which can only be read"):
+            await ask(read.as_dict())
     assert (await kind.get("one")).creation_time == read.creation_time
 
 
@@ -394,6 +395,10 @@ async def test_what_can_be_done_about_a_difference_is_said(client: Client) -> No
         await client.ensure_job({"id": "job", "poolInfo": {"poolId": "pool"}})
     with pytest.raises(ResourceDiffersError, match=r"may_differ, change it with update_pool, or replace it"):
         await client.ensure_pool(pool_options("pool", 1, display_name="other"))
+    scaled = pool_options("pool", 1, enable_auto_scale=True, auto_scale_formula="$TargetDedicatedNodes = 2;")
+    scaled.target_dedicated_nodes = None
+    with pytest.raises(ResourceDiffersError, match=r"may_differ, set its formula with enable_pool_auto_scale, or"):
+        await client.ensure_pool(scaled)
 
 
 # Others at the same time ----------------------------------------------------------------------------------------------

@@ -592,6 +592,8 @@ def test_models_of_callers_have_attributes_that_are_not_sent() -> None:
         tagged.ownr = "you"
     with pytest.raises(AttributeError, match="has no attribute 'values'"):
         tagged.__setattr__("values", [])
+    for again in (tagged.copy(), copy.copy(tagged), copy.deepcopy(tagged), pickle.loads(pickle.dumps(tagged))):
+        assert (again, again.owner, again._note) == (tagged, "me", "kept here")
     with patch.object(tagged, "as_dict", return_value={}):
         assert tagged.as_dict() == {}
     assert tagged.as_dict()["id"] == "j"

@@ -20,7 +20,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from azure.batch.emulator._process import Failure, Launch, Outcome, Process, launch, split
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, comes_true
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
 
@@ -48,14 +48,6 @@ async def start(what: Launch) -> Process:
     started = await launch(what)
     assert isinstance(started, Process), started
     return started
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(int(PATIENCE / 0.01)):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the condition never came true")
 
 
 def gone(pid: int) -> bool:
@@ -272,7 +264,7 @@ async def test_children_left_behind_are_killed_and_do_not_hold_up_the_end(comman
     assert await run(what) == Outcome(0, None)
     pids = [int(line) for line in what.stdout.read_text().split()]
     assert len(pids) == 2
-    await until(lambda: all(gone(pid) for pid in pids))
+    await comes_true(lambda: all(gone(pid) for pid in pids))
 
 
 async def test_services_of_a_background_command_live_until_they_are_ended(command: Start) -> None:
@@ -285,7 +277,7 @@ async def test_services_of_a_background_command_live_until_they_are_ended(comman
     process.end("The task ended")
     process.end("The task ended")
     assert await process.wait() == outcome
-    await until(lambda: gone(service))
+    await comes_true(lambda: gone(service))
     assert reaped(process.pid)
 
 
@@ -299,19 +291,19 @@ async def test_background_command_that_is_ended_early(command: Start) -> None:
 async def test_end_takes_the_whole_group(command: Start) -> None:
     what = command("/bin/sh -c 'sleep 1000 & echo $!; wait'")
     process = await start(what)
-    await until(lambda: what.stdout.read_text().endswith("\n"))
+    await comes_true(lambda: what.stdout.read_text().endswith("\n"))
     process.end("The task was ended by a request")
     outcome = await asyncio.wait_for(process.wait(), PATIENCE)
     assert outcome == Outcome(
         128 + signal.SIGTERM, Failure("usererror", "TaskEnded", "The task was ended by a request")
     )
-    await until(lambda: gone(int(what.stdout.read_text())))
+    await comes_true(lambda: gone(int(what.stdout.read_text())))
 
 
 async def test_end_kills_what_does_not_listen(command: Start) -> None:
     what = command("/bin/sh -c 'trap \"\" TERM; echo ready; while :; do sleep 0.1; done'")
     process = await start(what)
-    await until(lambda: what.stdout.read_text() == "ready\n")
+    await comes_true(lambda: what.stdout.read_text() == "ready\n")
     process.end("first", grace=0.05)
     process.end("second", grace=0.05)
     outcome = await asyncio.wait_for(process.wait(), PATIENCE)
@@ -321,7 +313,7 @@ async def test_end_kills_what_does_not_listen(command: Start) -> None:
 async def test_a_program_may_clean_up_when_it_is_ended(command: Start) -> None:
     what = command("/bin/sh -c 'trap \"echo bye; exit 5\" TERM; echo ready; while :; do sleep 0.1; done'")
     process = await start(what)
-    await until(lambda: what.stdout.read_text() == "ready\n")
+    await comes_true(lambda: what.stdout.read_text() == "ready\n")
     process.end("over", grace=20)
     assert await asyncio.wait_for(process.wait(), PATIENCE) == Outcome(5, Failure("usererror", "TaskEnded", "over"))
     assert what.stdout.read_text() == "ready\nbye\n"

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from azure.batch.emulator import BatchEmulator
 from azure.batch.emulator._routes import ROUTES, find
 from compat.samples import operations
+from support.waiting import PATIENCE
 
 __all__ = ["Driver", "Refused", "seen"]
 
@@ -193,7 +194,7 @@ class Driver:
 
     def until(self, expected: Any, operation: str, *ids: str, **options: Any) -> Any:
         """Ask again and again until an answer is as expected; gives that answer."""
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + PATIENCE
         while True:
             answer = self.call(operation, *ids, **options)
             try:
@@ -207,7 +208,7 @@ class Driver:
 
     def until_gone(self, code: str, message: str, operation: str, *ids: str) -> None:
         """Ask again and again until there is nothing any more."""
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + PATIENCE
         while not isinstance(self.attempt(operation, *ids), Refused) and time.monotonic() < deadline:
             time.sleep(0.05)
         self.refused(404, code, message, operation, *ids)

@@ -116,7 +116,8 @@ def key_of(credential: AzureNamedKeyCredential) -> tuple[str, bytes]:
     if not name or not name.isprintable() or name != name.strip():
         raise ValueError("credential: the account name is empty or cannot be part of a header")
     try:
-        return name, b64decode("".join(key.split()), validate=True)  # files and variables end lines
+        # One that was read from a file ends with a line break.
+        return name, b64decode("".join(key.split()), validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("credential: the account key is not base64 text") from None
 

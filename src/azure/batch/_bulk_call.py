@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from azure.core.pipeline.policies import RetryPolicy
 
-from ._progress import OnExists, ProgressHook, call_hook, check_hook
+from ._progress import OnExists, ProgressHook, call_hook, check_hook, check_number
 from ._request import conditions, segment
 from ._submission import Chunk, Found, Lookup, Retries, Submission, Work
 
@@ -38,7 +38,7 @@ class BulkCall:
         job_id: str,
         tasks: Any,
         *,
-        max_concurrency: Any,
+        max_concurrency: Optional[int],
         service_timeout: Optional[int],
         ocp_date: Optional[datetime],
         progress_hook: Optional[ProgressHook],
@@ -53,8 +53,8 @@ class BulkCall:
             raise TypeError(f"task_collection: expected an iterable of tasks, got {kind}")
         if on_exists not in ("error", "ok"):
             raise ValueError(f"on_exists: expected 'error' or 'ok', got {on_exists!r}")
-        if max_concurrency is not None and (isinstance(max_concurrency, bool) or not isinstance(max_concurrency, int)):
-            raise TypeError(f"max_concurrency: expected an int, got {max_concurrency!r}")
+        if max_concurrency is not None:
+            check_number("max_concurrency", max_concurrency, least=None)
         check_hook(progress_hook, asynchronous=client._asynchronous)
         self._hook = progress_hook
         self._reported = 0

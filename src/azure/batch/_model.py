@@ -236,7 +236,7 @@ class Model(_Typed):
     def __setattr__(self, name: str, value: Any) -> None:
         found = self._attr_to_rest_field.get(name)
         if found is None:
-            if not self._is_own(name):
+            if not self._may_have(name):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {self._unknown(name)}")
             object.__setattr__(self, name, value)
             return
@@ -247,12 +247,12 @@ class Model(_Typed):
             self._data[found.wire] = _encode(self, found, value)
 
     def __delattr__(self, name: str) -> None:
-        if name not in self._attr_to_rest_field and self._is_own(name):
+        if name not in self._attr_to_rest_field and self._may_have(name):
             object.__delattr__(self, name)
         else:
             self.__setattr__(name, None)
 
-    def _is_own(self, name: str) -> bool:
+    def _may_have(self, name: str) -> bool:
         """Whether an attribute that is no field may be set all the same: a subclass of the caller's has some.
 
         Not a method of all mappings: ``values`` and others were fields once.
@@ -353,16 +353,26 @@ class Model(_Typed):
 
     def copy(self) -> Self:
         """Copy the model; nested models and lists are shared with the copy."""
-        return type(self).from_wire(dict(self._data))
+        return self._like(dict(self._data), self._own)
 
     __copy__ = copy
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         memo[id(NULL)] = NULL
-        return type(self).from_wire(deepcopy(self._data, memo))
+        return self._like(*deepcopy((self._data, self._own), memo))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_wire, (self._data,)
+        return type(self).from_wire, (self._data,), self._own or None
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        """The attributes of an instance that are no fields, such as a subclass of the caller's has."""
+        return {name: value for name, value in self.__dict__.items() if name not in self._attr_to_rest_field}
+
+    def _like(self, data: dict[str, Any], own: dict[str, Any]) -> Self:
+        model = type(self).from_wire(data)
+        model.__dict__.update(own)
+        return model
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({redacted(self)!r})"

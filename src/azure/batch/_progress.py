@@ -21,6 +21,14 @@ With the asynchronous client it may be a coroutine function.
 """
 
 
+def check_number(name: str, value: Any, what: str = "an int", least: Optional[int] = 1) -> None:
+    """Refuse what is no whole number of things, or too small a one."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected {what}, got {value!r}")
+    if least is not None and value < least:
+        raise ValueError(f"{name}: expected at least {least}, got {value}")
+
+
 def check_hook(hook: object, *, asynchronous: bool) -> None:
     """Refuse what cannot be called, and a coroutine function where nobody would await it."""
     if hook is None:

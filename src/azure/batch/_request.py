@@ -56,7 +56,7 @@ FILE = (
 
 _LARGE = 2**20
 """Bytes; a larger body, which the service refuses, is sent in pieces: aiohttp warns of one that is not."""
-# Patterns are compiled when they are first met, and kept by re: compiling them here would take a tenth of the import.
+# Patterns are compiled when they are first met, and kept by re: to compile them here is a twentieth of the import.
 _UNSAFE = r"[\x00-\x1f\x7f]"
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _PATH = "/%:@!$&'()*+,;=~"

@@ -18,7 +18,7 @@ from azure.batch.emulator._options import Delays
 from azure.batch.emulator._outcomes import Outcomes
 from azure.batch.emulator._simulation import SimulatedRunner, SimulationLoop, VirtualClock, run
 from azure.batch.emulator._wire import Answer, Call, Conditions, ServiceError
-from support.waiting import PATIENCE
+from support.waiting import comes_true
 
 VM = {
     "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
@@ -109,15 +109,7 @@ class Bench:
 
     async def until(self, look: Callable[[], T], wanted: Optional[Callable[[T], bool]] = None) -> T:
         """Wait until something is true, or what a look gives is as wanted; and give it."""
-
-        async def watch() -> T:
-            while True:
-                found = look()
-                if wanted(found) if wanted is not None else found:
-                    return found
-                await asyncio.sleep(0.005)
-
-        return await asyncio.wait_for(watch(), PATIENCE)
+        return await comes_true(look, wanted)
 
     async def until_there(self, folder: Path, end: str) -> None:
         """Wait until there is such a file anywhere below a folder in which others come and go."""

@@ -38,14 +38,6 @@ def seconds(name: str, value: Any) -> float:
     return float(number)
 
 
-def check_count(count: Any, what: str) -> None:
-    """Refuse what is no number of things to wait for."""
-    if isinstance(count, bool) or not isinstance(count, int):
-        raise TypeError(f"count: expected a number of {what}, got {count!r}")
-    if count < 1:
-        raise ValueError(f"count: expected at least 1, got {count}")
-
-
 class Looks:
     """The looks of one wait.
 

@@ -45,7 +45,6 @@ class Wanted:
     """
 
     def __init__(self, client: Any, what: str, options: Any, call_options: dict[str, Any]) -> None:
-        self.what = what
         self.kind: type[Model] = getattr(models, f"Batch{what.title()}CreateOptions")
         if not is_mapping(options) or (isinstance(options, Model) and not isinstance(options, self.kind)):
             raise TypeError(f"{what}: expected a {self.kind.__name__} or a mapping, got {type(options).__name__}")
@@ -53,17 +52,15 @@ class Wanted:
         missing = missing_required(self.options)
         if missing:
             raise ValueError(f"{what}: {', '.join(missing)} must be set")
+        readable: type[Model] = getattr(models, f"Batch{what.title()}")
+        only_read = [name for name in self.options if name in readable._by_wire and name not in self.kind._by_wire]
+        if only_read:
+            raise ValueError(f"{what}: leave out {', '.join(only_read)}, which can only be read")
         content = to_json(self.options)
         check_body(what, content, self.kind, version_of(call_options, client._api_version))
         self.content: dict[str, Any] = json.loads(content)
         self.id: str = self.content["id"]
         segment(f"{what}.id", self.id)
-
-    def refuse_unknown(self) -> None:
-        """Refuse properties that cannot be set, such as those of a mapping that was read."""
-        unknown = ", ".join(name for name in self.content if name not in self.kind._by_wire)
-        if unknown:
-            raise ValueError(f"{self.what}: {self.kind.__name__} has no {unknown}; nothing was deleted")
 
 
 class Tolerance:
@@ -190,8 +187,7 @@ class Presence:
                 return found
 
     def recreate(self, wanted: Wanted) -> Plan[Any]:
-        """What is wanted, created anew; nothing is deleted for what cannot be created."""
-        wanted.refuse_unknown()
+        """What is wanted, created anew."""
         yield from self.remove()
         is_in_doubt = False
         while True:

@@ -24,7 +24,7 @@ from .._errors import NodeGoneError
 from .._file_download import FilePath
 from .._lazy import models as _models
 from .._plan import Blocking, Every, Plan, Together
-from .._progress import ProgressHook, call_hook, check_hook
+from .._progress import ProgressHook, call_hook, check_hook, check_number
 from .._request import segment
 
 if TYPE_CHECKING:
@@ -214,14 +214,6 @@ def check_text(name: str, value: Any) -> None:
     """Refuse what is no text."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a str, got {value!r}")
-
-
-def check_number(name: str, value: Any) -> None:
-    """Refuse what is no number of things to do at once."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name}: expected an int, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name}: expected at least 1, got {value}")
 
 
 def _filter_for(pattern: Optional[str]) -> Optional[str]:

@@ -22,10 +22,11 @@ from .._errors import (
 )
 from .._lazy import models as _models
 from .._plan import Every, Plan
+from .._progress import check_number
 from .._request import segment
 from .._waits import reasons, what_to_do
 from ._job_looks import any_of
-from ._looks import Looks, check_count
+from ._looks import Looks
 
 if TYPE_CHECKING:
     from ..models import BatchNode, BatchNodeCounts, BatchPool, BatchPoolNodeCounts
@@ -61,7 +62,7 @@ def wait(client: Any, looks: Looks, pool_id: str, count: Optional[int]) -> Plan[
     """Wait for nodes of a pool; what the caller gave is checked at once."""
     segment("pool_id", pool_id)
     if count is not None:
-        check_count(count, "nodes")
+        check_number("count", count, "a number of nodes")
     return _wait(_PoolLooks(client, looks, pool_id, count))
 
 

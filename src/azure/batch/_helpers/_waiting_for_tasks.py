@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from .._lazy import models as _models
 from .._plan import Plan
+from .._progress import check_number
 from ._job_looks import FAILED, PAGE, STILL, JobLooks
-from ._looks import Looks, check_count
+from ._looks import Looks
 from ._named_tasks import Wanted, wait_for_named
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def wait(
         raise TypeError("task_ids: expected an iterable of ids, not one id")
     wanted = None if task_ids is None else Wanted(task_ids)
     if count is not None:
-        check_count(count, "tasks")
+        check_number("count", count, "a number of tasks")
         if wanted is not None and count > wanted.number:
             raise ValueError(f"count: {count} of {wanted.number} task_ids cannot be waited for")
     return _wait_for_all(job, count) if wanted is None else wait_for_named(job, wanted, count)

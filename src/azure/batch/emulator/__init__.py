@@ -337,11 +337,10 @@ class BatchEmulator:
         :raises ValueError: when a dedicated node is to be preempted.
         :raises RuntimeError: when the emulator does not run.
         """
-        from ._faults import FAULT_WORDS
+        from ._kinds import check
         from ._wire import ServiceError
 
-        if state not in FAULT_WORDS["node"]:
-            raise ValueError(f"state must be one of {', '.join(FAULT_WORDS['node'])}, not {state!r}.")
+        check("state", state, LostState)
         account = self._running().account
 
         async def lose() -> None:

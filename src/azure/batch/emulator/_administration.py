@@ -21,9 +21,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Callable, Optional, TypeVar, cast
 
 from ._clock import Clock
-from ._faults import FAULT, FAULT_WORDS, Fault, Faults, LostState
-from ._kinds import NUMBER, TEXT, Kinds
-from ._outcomes import OUTCOME, OUTCOME_WORDS, Outcome, Outcomes
+from ._faults import Fault, Faults, LostState
+from ._kinds import hints_of, mismatch
+from ._outcomes import Outcome, Outcomes
 from ._times import text_date
 from ._wire import Document, ServiceError
 
@@ -35,10 +35,6 @@ PREFIXES = ("/$emulator/", "/%24emulator/")
 _LONGEST = 10 * 365 * 86_400.0
 
 _T = TypeVar("_T")
-_LIST: Kinds = (list,)
-_ITEMS: Mapping[str, type] = {"nth": int, "failing_tasks": str, "files": str}
-"""What the lists and objects among the fields hold."""
-_WORDS = {**FAULT_WORDS, **OUTCOME_WORDS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +61,7 @@ class Administration:
         if what == "outcomes" and not rest and method in ("POST", "DELETE"):
             return self._outcomes(method, given)
         if what == "nodes" and len(rest) == 2 and method == "POST":
-            state = _fields(given, {"node": TEXT}, {"state": "node"}).get("node", "preempted")
+            state = _fields(given, {"state": LostState}).get("state", "preempted")
             self.lose_node(rest[0], rest[1], state)
             return 200, {}
         raise ServiceError("ResourceNotFound", "The emulator has no such request.")
@@ -73,7 +69,7 @@ class Administration:
     def _faults(self, method: str, body: Document, rest: Sequence[str]) -> tuple[int, Document]:
         faults = self.faults
         if method == "POST":
-            return 201, {"id": faults.add(_made(Fault, _fields(body, FAULT)))}
+            return 201, {"id": faults.add(_made(Fault, _fields(body, hints_of(Fault))))}
         if method == "DELETE":
             if rest:
                 try:
@@ -81,7 +77,7 @@ class Administration:
                 except (LookupError, ValueError):
                     raise ServiceError("ResourceNotFound", "There is no such fault.") from None
             else:
-                faults.clear(_fields(body, {"seed": (int,)}).get("seed"))
+                faults.clear(_fields(body, {"seed": int}).get("seed"))
             return 200, {}
         if method != "GET":
             raise ServiceError("UnsupportedHttpVerb")
@@ -93,7 +89,7 @@ class Administration:
         return 200, {"seed": faults.seed, "value": active, "injected": struck}
 
     async def _advance(self, body: Document) -> None:
-        seconds = _fields(body, {"advance": NUMBER}).get("advance")
+        seconds = _fields(body, {"advance": float}).get("advance")
         if seconds is None or not 0 <= seconds <= _LONGEST:
             raise _invalid("advance", "a number of seconds is expected")
         if self.advance is None:
@@ -106,10 +102,10 @@ class Administration:
         if method == "DELETE":
             self.outcomes.clear()
             return 200, {}
-        fields = _fields(body, {"task": TEXT, "job": TEXT, "outcomes": _LIST})
+        fields = _fields(body, {"task": str, "job": str, "outcomes": Sequence[Any]})
         if not fields.get("task") or not fields.get("outcomes"):
             raise _invalid("task" if not fields.get("task") else "outcomes", "it is required")
-        outcomes = [_made(Outcome, _fields(item, OUTCOME)) for item in fields["outcomes"]]
+        outcomes = [_made(Outcome, _fields(item, hints_of(Outcome))) for item in fields["outcomes"]]
         self.outcomes.script(fields["task"], *outcomes, job=fields.get("job"))
         return 201, {}
 
@@ -123,11 +119,11 @@ def _camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
-def _fields(body: Any, known: Mapping[str, Kinds], names: Optional[Mapping[str, str]] = None) -> dict[str, Any]:
+def _fields(body: Any, known: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a JSON object by our names, each of a kind that it may be; nothing that is null."""
     if not isinstance(body, dict):
         raise ServiceError("InvalidRequestBody", values=[("Reason", "A JSON object is expected.")])
-    names = names or {_camel(name): name for name in known}
+    names = {_camel(name): name for name in known}
     fields: dict[str, Any] = {}
     for given, value in cast("Document", body).items():
         name = names.get(given)
@@ -135,17 +131,9 @@ def _fields(body: Any, known: Mapping[str, Kinds], names: Optional[Mapping[str, 
             raise _invalid(given, f"one of {', '.join(sorted(names))} is expected")
         if value is None:
             continue
-        if not isinstance(value, known[name]) or (isinstance(value, bool) and bool not in known[name]):
-            raise _invalid(given, "it is of another type")
-        if name in _WORDS and value not in _WORDS[name]:
-            raise _invalid(given, f"one of {', '.join(_WORDS[name])} is expected")
-        items: Sequence[Any] = ()
-        if isinstance(value, dict):
-            items = list(cast("dict[str, Any]", value).values())
-        elif isinstance(value, list):
-            items = cast("Sequence[Any]", value)
-        if name in _ITEMS and not all(isinstance(item, _ITEMS[name]) for item in items):
-            raise _invalid(given, "what it holds is of another type")
+        reason = mismatch(value, known[name])
+        if reason:
+            raise _invalid(given, reason)
         fields[name] = value
     return fields
 

@@ -15,15 +15,13 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Optional, Union, cast, get_args
+from typing import Any, Literal, Optional, Union, cast
 
-from ._kinds import FLAG, INTEGER, NUMBER, TEXT, Kinds, check
+from ._kinds import check_fields
 from ._routes import ROUTES
 from ._wire import Document, ServiceError, error_document
 
 __all__ = [
-    "FAULT",
-    "FAULT_WORDS",
     "Fault",
     "Faults",
     "Injection",
@@ -134,7 +132,7 @@ class Fault:
     """With ``resize``, that many of the nodes come (or go) all the same."""
 
     def __post_init__(self) -> None:
-        check(self, FAULT, FAULT_WORDS, *_OPTIONAL)
+        check_fields(self)
         effects = [name for name in _EFFECTS if getattr(self, name) is not None]
         refuses = self.status is not None or (self.code is not None and self.failing_tasks is None)
         if len(effects) + refuses != 1 and not (self.delay and not effects and not refuses):
@@ -143,11 +141,9 @@ class Fault:
             value = getattr(self, name)
             if value is not None and not least <= value <= most:
                 raise ValueError(f"{name} must be between {least} and {most}, not {value}.")
-        if isinstance(self.failing_tasks, str) or (
-            isinstance(self.failing_tasks, (int, float)) and not 0 < self.failing_tasks <= 1
-        ):
-            raise ValueError(f"failing_tasks must be a share or a list of ids, not {self.failing_tasks!r}.")
-        if isinstance(self.nth, int) and self.nth < 1:
+        if isinstance(self.failing_tasks, (int, float)) and not 0 < self.failing_tasks <= 1:
+            raise ValueError(f"failing_tasks must be a share of 1 or a list of ids, not {self.failing_tasks!r}.")
+        if min([self.nth] if isinstance(self.nth, int) else self.nth or (), default=1) < 1:
             raise ValueError(f"nth must be at least 1, not {self.nth}.")
         if self.most_nodes is not None and self.resize is None:
             raise ValueError("most_nodes is for faults that end a resize.")
@@ -179,34 +175,6 @@ class Fault:
 
 
 _OPERATIONS = frozenset(route.operation for route in ROUTES)
-FAULT: Mapping[str, Kinds] = {
-    "method": TEXT,
-    "path": TEXT,
-    "operation": TEXT,
-    "pool": TEXT,
-    "job": TEXT,
-    "nth": (int, Sequence),
-    "probability": NUMBER,
-    "times": INTEGER,
-    "status": INTEGER,
-    "code": TEXT,
-    "message": TEXT,
-    "retry_after": NUMBER,
-    "after_effect": FLAG,
-    "drop": TEXT,
-    "delay": NUMBER,
-    "failing_tasks": (int, float, Sequence),
-    "most_bytes": INTEGER,
-    "most_tasks": INTEGER,
-    "clock_shift": NUMBER,
-    "node": TEXT,
-    "start_task": INTEGER,
-    "resize": TEXT,
-    "most_nodes": INTEGER,
-}
-"""Of which kind each field of a fault is."""
-FAULT_WORDS: Mapping[str, tuple[str, ...]] = {"drop": ("before", "after", "body"), "node": get_args(LostState)}
-_OPTIONAL = FAULT.keys() - {"probability", "after_effect", "delay"}
 _EFFECTS = ("drop", "failing_tasks", "most_bytes", "most_tasks", "clock_shift", "node", "start_task", "resize")
 _BOUNDS = (
     ("probability", 0, 1),

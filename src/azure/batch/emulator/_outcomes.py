@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Callable, Literal, Optional, Union, cast
+from typing import Callable, Literal, Optional, Union
 
-from ._kinds import INTEGER, NUMBER, TEXT, Kinds, check
+from ._kinds import check, check_fields
 
-__all__ = ["OUTCOME", "OUTCOME_WORDS", "Command", "CommandKind", "Default", "Outcome", "Outcomes"]
+__all__ = ["Command", "CommandKind", "Default", "Outcome", "Outcomes"]
 
 CommandKind = Literal["task", "start", "preparation", "release", "coordination"]
 
@@ -44,29 +44,13 @@ class Outcome:
     """Category of the failure."""
 
     def __post_init__(self) -> None:
-        check(self, OUTCOME, OUTCOME_WORDS, "exit_code", "failure")
+        check_fields(self)
         if not self.duration >= 0:
             raise ValueError(f"The duration of an outcome must not be {self.duration}.")
-        for name, content in cast("Mapping[str, Any]", self.files).items():
-            if not isinstance(content, (str, bytes)):
-                raise TypeError(f"files: expected str or bytes for {name!r}, got {content!r}")
+        for name in self.files:
             path = PurePosixPath(name)
             if not path.parts or path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"{name!r} is no path in a working directory.")
-
-
-OUTCOME: Mapping[str, Kinds] = {
-    "exit_code": INTEGER,
-    "duration": NUMBER,
-    "stdout": (str, bytes),
-    "stderr": (str, bytes),
-    "files": (Mapping,),
-    "failure": TEXT,
-    "message": TEXT,
-    "category": TEXT,
-}
-"""Of which kind each field of an outcome is."""
-OUTCOME_WORDS: Mapping[str, tuple[str, ...]] = {"category": ("usererror", "servererror")}
 
 
 @dataclass(frozen=True)
@@ -111,9 +95,8 @@ class Outcomes:
         """Say what the commands of tasks come to: the first time, the second, and from the last one on the last."""
         if not outcomes:
             raise ValueError("A script needs an outcome.")
-        for given in cast("tuple[Any, ...]", outcomes):
-            if not isinstance(given, Outcome):
-                raise TypeError(f"expected outcomes, got {given!r}")
+        for outcome in outcomes:
+            check("outcomes", outcome, Outcome)
         with self._lock:
             self._scripts.append(_Script(task.lower(), None if job is None else job.lower(), outcomes))
 
