@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.pipeline.transport import RequestsTransport
 
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
+from support.waiting import PATIENCE
 
 THREADS = 32
 
@@ -54,6 +57,27 @@ async def test_a_submission_by_many_tasks_of_the_loop(emulator: BatchEmulator, j
     async with AsyncBatchClient(emulator.endpoint, emulator.credential) as client:
         result = await client.create_tasks(job, tasks(12_000), max_concurrency=120)  # aiohttp makes 100 connections
     assert len(result.result_values or ()) == 12_000
+
+
+async def test_as_many_calls_as_a_submission_may_make_are_on_their_way_at_once() -> None:
+    """The service answers when the last of them is there; aiohttp by itself makes a hundred connections."""
+    number, asked, all_there = 200, 0, asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
+        asked += 1
+        if asked == number:
+            all_there.set()
+        await all_there.wait()
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{"id": "p"}')
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=number)
+    endpoint = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    async with listener, AsyncBatchClient(endpoint, AzureNamedKeyCredential("a", "a2V5")) as client:
+        pools = await asyncio.wait_for(asyncio.gather(*(client.get_pool("p") for _ in range(number))), PATIENCE)
+    assert [pool.id for pool in pools] == ["p"] * number
 
 
 def test_a_transport_of_the_callers_is_left_as_it_is(emulator: BatchEmulator) -> None:

@@ -252,10 +252,36 @@ ONCE = {
 """What would be done a second time, or cannot be told from what another did."""
 
 
-@BOTH
-@pytest.mark.parametrize(
+CHANGES = pytest.mark.parametrize(
     "operation", [one for one in OPERATIONS if not one.startswith(("list_", "get_")) and one != "create_tasks"]
 )
+
+
+@BOTH
+@CHANGES
+@pytest.mark.parametrize("status", [500, 503, 504])
+async def test_an_error_of_the_service_is_asked_for_again_unless_that_might_do_it_twice(
+    asynchronous: bool, pauses: list[float], operation: str, status: int
+) -> None:
+    recorder = Recorder()
+    failures = [Answer(status, b"{}")]
+
+    def handler(request: Any) -> Answer:
+        if failures:
+            recorder.requests.append(request)
+            return failures.pop()
+        return recorder(request)
+
+    async with memory_client(handler, asynchronous) as client:
+        with pytest.raises((SentError, HttpResponseError)) as caught:
+            await drive(client, operation, *arguments(operation))
+    again = type(caught.value) is SentError
+    assert again is (operation not in ONCE or status == 503)  # which says that nothing was done
+    assert len(recorder.requests) == 1 + again
+
+
+@BOTH
+@CHANGES
 async def test_a_lost_answer_is_asked_for_again_unless_that_would_do_it_twice(
     asynchronous: bool, pauses: list[float], operation: str
 ) -> None:

@@ -76,6 +76,19 @@ async def test_an_id_that_no_url_can_hold_is_refused_by_name(asynchronous: bool,
     assert not recorder.requests
 
 
+@BOTH
+@pytest.mark.parametrize("operation", ["create_pool", "create_job", "create_job_schedule", "create_task"])
+async def test_an_id_in_a_body_that_can_be_none_is_refused_by_name(asynchronous: bool, operation: str) -> None:
+    recorder = Recorder()
+    *before, _ = arguments(operation)
+    what = "task" if operation == "create_task" else operation.partition("_")[2]
+    async with memory_client(recorder, asynchronous) as client:
+        for value in ("", "a\nb", "\x00", "\x7f"):
+            with pytest.raises(ValueError, match=rf"^{what}\.id: "):
+                await drive(client, operation, *before, {"id": value})
+    assert not recorder.requests
+
+
 async def test_a_hostile_id_is_what_the_service_is_asked_for(client: Client) -> None:
     for hostile in ("a b/../ü%2F?x=1#f", "%2F", "x" * 2000, "".join(map(chr, range(33, 127)))):
         with pytest.raises(ResourceNotFoundError, match="PoolNotFound"):  # and not that the signature is wrong

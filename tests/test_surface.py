@@ -418,6 +418,17 @@ def test_models_enums_and_their_fields_are_documented(path: Path) -> None:
     assert list(undocumented(path)) == []
 
 
+@pytest.mark.parametrize("path", MODEL_FILES, ids=lambda path: path.stem)
+def test_a_field_is_told_of_in_one_sentence_or_two(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    for kind in (one for one in tree.body if isinstance(one, ast.ClassDef)):
+        for before, said in zip(kind.body, kind.body[1:]):
+            if isinstance(before, (ast.Assign, ast.AnnAssign)) and isinstance(said, ast.Expr):
+                assert isinstance(said.value, ast.Constant)
+                text = re.sub(r"``.*?``", "x", " ".join(str(said.value.value).split()))
+                assert len(re.findall(r"[.!?](?=\s+[A-Zx]|$)", text)) <= 2, f"{kind.name}: {text}"
+
+
 @pytest.mark.parametrize(
     "module", [azure.batch, azure.batch.aio, azure.batch.emulator, models], ids=lambda module: module.__name__
 )

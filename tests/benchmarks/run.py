@@ -28,7 +28,7 @@ BOUNDS = {
     "memory of 1,000 listed tasks": ("the parsed JSON", 1.1),
     "`get_task` with shared key": ("azure-core's own pipeline with its default policies and one `.json()`", 1.25),
     "`import azure.batch`": ("import of azure.core, its policies and rest", 1.15),
-    "build and send 100 tasks": ("`json.dumps` of the same", 2.5),
+    "build and send 100 tasks": ("dictionaries of the same, built, and `json.dumps` of them", 2.5),
 }
 
 

@@ -65,6 +65,7 @@ def requests(client: BatchClient, job: str, count: int) -> dict[str, Callable[[i
         "count the tasks": lambda _: client.get_job_task_counts(job),
         "a page of 100": lambda _: page(),
         "a page of 100 by state, two fields": lambda _: page(filter="state eq 'active'", select=["id", "state"]),
+        "a page of 100 by result": lambda _: page(filter="executionInfo/result eq 'failure'"),
         "the tasks of one id": lambda _: list(client.list_tasks(job, filter=f"id eq '{some()}'")),
         "delete a task": lambda number: client.delete_task(job, f"more-{number}"),
     }

@@ -161,6 +161,15 @@ def test_an_answer_may_come_late(emulator: BatchEmulator, strict: BatchClient) -
     assert jobs(strict) == []
 
 
+def test_a_request_has_the_time_that_it_gives_itself(emulator: BatchEmulator, strict: BatchClient) -> None:
+    make_pool(strict)
+    emulator.faults.add(Fault(operation="create_job", delay=60, **ONCE))
+    body = {"id": "job", "poolInfo": {"poolId": "pool"}}
+    with pytest.raises(HttpResponseError, match="OperationTimedOut"):
+        strict.create_job(body, service_timeout=1)
+    assert jobs(strict) == []
+
+
 def test_the_clocks_may_differ(emulator: BatchEmulator, strict: BatchClient) -> None:
     emulator.faults.add(Fault(clock_shift=-20 * 60, nth=2))
     emulator.faults.add(Fault(clock_shift=14 * 60, nth=2))

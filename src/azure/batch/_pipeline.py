@@ -37,6 +37,9 @@ from ._errors import unreadable
 from ._model import redacted, without_signatures
 from ._version import __version__
 
+MOST_CONNECTIONS = 256
+"""Connections that a client keeps; of more calls at once by threads, some make a connection of their own."""
+
 PIPELINE_OPTIONS = frozenset(
     {
         "connection_cert",
@@ -233,10 +236,10 @@ class _BatchRetries:
     """azure-core's retries, fit for this service.
 
     A refusal for too high a rate (429) or by a busy service (503) had no effect, so any method is sent again, with
-    POST and PATCH also where no Retry-After header says so. After 500 and 504 azure-core repeats every method, too:
-    what has had its effect is then refused for its state, and the error says that an earlier attempt may be why. After
-    a lost connection or a time-out a POST or PATCH is repeated unless its declaration says that it may be carried out
-    only once. Headers that make no sense are passed over.
+    POST and PATCH also where no Retry-After header says so. After 500 and 504, a lost connection or a time-out nobody
+    knows: a POST or PATCH is then repeated unless its declaration says that it may be carried out only once. What has
+    had its effect is refused for its state, and the error says that an earlier attempt may be why. Headers that make
+    no sense are passed over.
     """
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -249,7 +252,10 @@ class _BatchRetries:
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         parent: Any = super()
-        throttled = bool(settings["total"]) and response.http_response.status_code == 429
+        status = response.http_response.status_code
+        if status in (500, 504) and response.http_request.method not in settings["methods"]:
+            return False  # where azure-core repeats any POST
+        throttled = bool(settings["total"]) and status == 429
         return throttled or bool(parent.is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:

@@ -168,6 +168,8 @@ class Request(Generic[T]):
         name, body = self.body
         if body is not None:
             content = printed = _content(body, name)
+            if is_mapping(body):
+                _check_id(f"{name}.id", body.get("id"))
             if self.takes is not None:
                 check_body(name, content, self.takes, version)
             headers.setdefault("Content-Type", _header("content_type", content_type or JSON_CONTENT))
@@ -343,15 +345,22 @@ def _header(name: Any, value: Any) -> str:
     return text
 
 
+def _check_id(name: str, value: Any) -> None:
+    """Refuse an id that can be none; whatever else is said of ids is the service's to say."""
+    if value == "":
+        raise ValueError(f"{name}: must not be empty")
+    if isinstance(value, str) and re.search(_UNSAFE, value):
+        raise ValueError(f"{name}: {value!r} has control characters")
+
+
 def segment(name: str, value: Any) -> str:
     """Quote an id or a file path whole, as one segment of a path."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
     if re.fullmatch(_PLAIN_ID, value):
         return value
-    if not value:
-        raise ValueError(f"{name}: must not be empty")
-    if value in (".", "..") or re.search(_UNSAFE, value):
+    _check_id(name, value)
+    if value in (".", ".."):
         raise ValueError(f"{name}: {value!r} cannot be part of a URL")
     return _quoted_text(name, value)
 

@@ -10,14 +10,14 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
+from ._pipeline import MOST_CONNECTIONS
+
 if TYPE_CHECKING:  # the public module makes its names when they are asked for, and says nothing of their types
     from azure.core.pipeline.transport._requests_basic import RequestsTransport
 else:
     from azure.core.pipeline.transport import RequestsTransport
 
 _HOSTS = 10
-_MOST_CONNECTIONS = 256
-"""Connections that are kept; of more calls at once, some make a connection of their own."""
 
 
 def _nowhere(_: object) -> None:
@@ -54,7 +54,7 @@ class PooledTransport(RequestsTransport):
                 # answer, open as it is, with the first that it cannot read.
                 session.get_redirect_target = _nowhere
                 for adapter in session.adapters.values():
-                    adapter.init_poolmanager(_HOSTS, _MOST_CONNECTIONS)
+                    adapter.init_poolmanager(_HOSTS, MOST_CONNECTIONS)
                     adapter.proxy_manager.clear()
             self._process = process
 

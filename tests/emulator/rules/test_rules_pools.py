@@ -101,6 +101,8 @@ async def test_a_start_task_need_not_be_waited_for(bench: Bench) -> None:
         ({"taskSchedulingPolicy": {"nodeFillType": "sideways"}}, "InvalidPropertyValue"),
         ({"cloudServiceConfiguration": {}}, "UnsupportedProperty"),
         ({"networkConfiguration": {"subnetId": "/subscriptions/x"}}, "InvalidPropertyValue"),
+        ({"startTask": {"commandLine": "x" * 40_000}}, "InvalidPropertyValue"),
+        ({"enableInterNodeCommunication": True, "targetLowPriorityNodes": 101}, "InvalidPropertyValue"),
     ],
 )
 async def test_what_cannot_be_a_pool_is_refused_and_leaves_none(bench: Bench, change: Any, code: str) -> None:

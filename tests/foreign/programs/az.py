@@ -7,6 +7,7 @@ since starting another for each would take most of the time. Runs under the inte
 import importlib.metadata
 import io
 import json
+import os
 import re
 import sys
 import tempfile
@@ -95,6 +96,7 @@ SHOWN = {
 """Names that the CLI spells in its own way when it shows a resource."""
 
 cli = get_default_cli()
+endpoint = os.environ.pop("AZURE_BATCH_ENDPOINT")  # said with each command; the account and its key stay there
 folder = Path(tempfile.mkdtemp())
 
 
@@ -145,7 +147,7 @@ def as_the_service_says(value):
 def run(operation, ids, body, options, model, waits):
     del model, waits  # the CLI knows its models, and no command of these waits
     destination = folder / "download" if operation.startswith("download_") else None
-    words = ["batch", *COMMANDS[operation].split()]
+    words = ["batch", *COMMANDS[operation].split(), "--account-endpoint", endpoint]
     for name, value in ids.items():
         words += [flag(name), value]
     # The option of this one azure-cli 2.91.0 puts inside of itself; what the life asks for is the default.

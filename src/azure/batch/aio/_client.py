@@ -70,6 +70,10 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         super().__init__(endpoint, credential, **kwargs)
 
     def _pipeline_client(self, settings: dict[str, Any]) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
+        if settings.get("transport") is None:
+            from ._transport import PooledTransport  # with aiohttp, which a client with another transport never loads
+
+            settings["transport"] = PooledTransport(**settings)
         return AsyncPipelineClient(base_url=self._endpoint, **settings)
 
     def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:

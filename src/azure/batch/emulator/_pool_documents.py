@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -20,7 +21,7 @@ from ._validation import (
 )
 from ._wire import Document, ServiceError
 
-__all__ = ["check_packages", "check_pool", "check_pool_parts", "pool_document", "pool_specification"]
+__all__ = ["check_packages", "check_pool", "check_pool_parts", "check_targets", "pool_document", "pool_specification"]
 
 _IMAGE = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
@@ -32,6 +33,8 @@ _SUBNET = re.compile(
 )
 _NOBODYS = "00000000-0000-0000-0000-000000000000"
 _TARGETS = ("targetDedicatedNodes", "targetLowPriorityNodes")
+_MOST_CONNECTED = 100
+_LONGEST_START_TASK = 32_768
 _RESERVED_PORTS = (29876, 29877)
 
 
@@ -104,10 +107,18 @@ def _check_scaling(document: Document) -> None:
                 raise invalid(name, document[name], "The pool does not scale automatically")
         if not any(name in document for name in _TARGETS):
             raise missing(_TARGETS[0])
-    for name in _TARGETS:
-        check_range(document, name, 0, 100_000)
+    check_targets(document, document["enableInterNodeCommunication"])
     shortest(document, "resizeTimeout", 5, 168)
     shortest(document, "autoScaleEvaluationInterval", 5, 168)
+
+
+def check_targets(targets: Document, is_connected: bool) -> None:
+    """The numbers of nodes to come; those of a pool whose nodes reach each other are limited."""
+    for name in _TARGETS:
+        check_range(targets, name, 0, 100_000)
+    number = sum(targets.get(name, 0) for name in _TARGETS)
+    if is_connected and number > _MOST_CONNECTED:
+        raise invalid(_TARGETS[0], number, f"A pool with inter-node communication has at most {_MOST_CONNECTED} nodes")
 
 
 def check_pool_parts(document: Document, options: Options) -> None:
@@ -120,6 +131,7 @@ def check_pool_parts(document: Document, options: Options) -> None:
         start_task.setdefault("waitForSuccess", True)
         start_task.setdefault("maxTaskRetryCount", 0)
         check_task_definition(start_task, "startTask.")
+        at_most("startTask", json.dumps(start_task, ensure_ascii=False), _LONGEST_START_TASK)
     for index, account in enumerate(document.get("userAccounts", [])):
         at_most(f"userAccounts[{index}].name", account["name"], 20)
         account.setdefault("elevationLevel", "nonadmin")

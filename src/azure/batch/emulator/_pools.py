@@ -13,12 +13,12 @@ from ._faults import NodeChange, Occurrence, denied
 from ._lists import changed, check_conditions, page, read
 from ._machines import check_machines, updated
 from ._nodes import Nodes
-from ._pool_documents import check_packages, check_pool, check_pool_parts, pool_document
+from ._pool_documents import check_packages, check_pool, check_pool_parts, check_targets, pool_document
 from ._scheduler import Scheduler
 from ._state import Node, Pool, State
 from ._statistics import Statistics
 from ._times import duration_seconds
-from ._validation import check_id, check_range, invalid, missing, read_body, shortest, tidy
+from ._validation import check_id, invalid, missing, read_body, shortest, tidy
 from ._wire import Answer, Call, Document, ServiceError
 
 __all__ = ["Pools", "render_pool"]
@@ -178,16 +178,16 @@ class Pools:
         body = read_body(call.body, "PoolResizeOptions")
         if not any(name in body for name in _TARGETS.values()):
             raise missing("targetDedicatedNodes")
-        for name in _TARGETS.values():
-            check_range(body, name, 0, 100_000)
+        check_targets(body, False)
         shortest(body, "resizeTimeout", 5, 168)
         pool = self.find(call)
         if pool.document["enableAutoScale"]:
             reason = "The pool scales automatically"
             raise ServiceError("OperationInvalidForCurrentState", values=[("Reason", reason)])
         self._require_steady(pool)
-        for name in _TARGETS.values():
-            pool.document[name] = body.get(name, pool.document[name])
+        targets = {name: body.get(name, pool.document[name]) for name in _TARGETS.values()}
+        check_targets(targets, pool.document["enableInterNodeCommunication"])
+        pool.document.update(targets)
         pool.document["resizeTimeout"] = body.get("resizeTimeout", "PT15M")
         self._begin(pool, body.get("nodeDeallocationOption", "requeue"))
         return self.changed(call, pool, 202)

@@ -12,6 +12,7 @@ import asyncio
 import ipaddress
 import json
 import logging
+import math
 import os
 import re
 import socket
@@ -270,7 +271,10 @@ class HttpServer:
     async def _strike(self, exchange: _Exchange, strike: Strike) -> web.StreamResponse:
         """Answer a request that a fault strikes."""
         request, call, fault = exchange.request, exchange.call, strike.fault
-        await asyncio.sleep(fault.delay)
+        limit = float(call.query.get("timeOut") or math.inf)
+        await asyncio.sleep(min(fault.delay, limit))
+        if fault.delay > limit:
+            raise ServiceError("OperationTimedOut")
         if fault.clock_shift is not None:
             exchange.headers["Date"] = _date_header(self._authenticator.now(fault.clock_shift))
         error = fault.error

@@ -36,6 +36,10 @@ CREATE INDEX task_by_expiry ON tasks (expires) WHERE expires IS NOT NULL;
 CREATE INDEX task_by_number ON tasks (job, number) WHERE number IS NOT NULL;
 """
 
+_FAILED = "state = 'completed' AND success = 0"
+_LATER = f"CREATE INDEX IF NOT EXISTS task_by_failure ON tasks (job, key) WHERE {_FAILED};"
+"""What data of the same version may lack."""
+
 
 class StoreError(Exception):
     """The data folder cannot be used; the message says why."""
@@ -79,6 +83,7 @@ class Store:
             self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
             raise sqlite3.DatabaseError(f"it was written by another version ({version}, not {_VERSION})")
+        run(_LATER)
 
     def _write(self, statement: str, *values: Any) -> sqlite3.Cursor:
         if not self._writing:
@@ -196,10 +201,19 @@ class Store:
         return self._write(statement, job, limit).rowcount
 
     def page_tasks(
-        self, job: str, after: str, limit: int, *, state: Optional[str] = None, key: Optional[str] = None
+        self,
+        job: str,
+        after: str,
+        limit: int,
+        *,
+        state: Optional[str] = None,
+        key: Optional[str] = None,
+        failed: bool = False,
     ) -> list[tuple[str, Document]]:
         """Tasks by key, from the one behind ``after``."""
         where, values = ["job = ?", "key > ?"], [job, after]
+        if failed:
+            where.append(_FAILED)
         if state is not None:
             where.append("state = ?")
             values.append(state)

@@ -160,6 +160,7 @@ class Tasks:
         wanted = _odata.parse_filter(text, call.operation) if text else None
         state = wanted.equals("state") if wanted is not None else None
         identifier = wanted.equals("id") if wanted is not None else None
+        result = wanted.equals("executionInfo/result") if wanted is not None else None
         size = min(1000, max(100, _odata.page_size(call.query) + 1))
         last = start_of(call)
         while True:
@@ -169,6 +170,7 @@ class Tasks:
                 size,
                 state=state.lower() if state is not None else None,
                 key=identifier.lower() if identifier is not None else None,
+                failed=result == "failure",
             )
             yield from rows
             if len(rows) < size:

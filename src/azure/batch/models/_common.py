@@ -268,10 +268,9 @@ class ResourceFile(Model):
     blob_prefix: Optional[str] = field("blobPrefix", STR, default=None)
     """Fetches only blobs whose names begin like this; all blobs when left out. Not allowed with ``http_url``."""
     file_path: Optional[str] = field("filePath", STR, default=None)
-    """Where to put it, below the task's working directory; ``..`` must not lead out of there.
-
-    With ``http_url`` it is required and names the file. With a container it is optional and names a directory, in
-    which blobs keep the directories that are part of their names.
+    """Where to put it, below the task's working directory; ``..`` must not lead out of there. It is required with
+    ``http_url`` and names the file; with a container it is optional and names a directory, in which blobs keep the
+    directories that are part of their names.
     """
     file_mode: Optional[str] = field("fileMode", STR, default=None)
     """Octal digits as text, ``0770`` when left out. Ignored on Windows nodes."""
@@ -294,10 +293,8 @@ class OutputFileBlobContainerDestination(Model):
     """A blob container to upload to."""
 
     path: Optional[str] = field("path", STR, default=None)
-    """The blob to write, or the virtual directory for the blobs.
-
-    Without wildcards in the pattern it is the blob's name, by default the file's own. With wildcards it is put
-    before each blob's name; when it is left out the blobs go to the top of the container.
+    """The blob to write if the pattern has no wildcards, by default with the file's own name. With wildcards it is put
+    before each blob's name as a virtual directory; when it is left out the blobs go to the top of the container.
     """
     container_url: str = field("containerUrl", STR)
     """The address of the container: with a shared access signature that allows writing, or without one if
@@ -340,11 +337,10 @@ class OutputFile(Model):
     """
 
     file_pattern: str = field("filePattern", STR)
-    """The files to upload: a path, relative to the task's working directory or absolute.
-
-    ``*`` stands for anything within one part of the path, ``**`` for any directories, ``?`` for one character,
-    ``[a-c]`` and ``[!abc]`` for one in or not in the set. ``../std*.txt`` takes the output of the process.
-    Environment variables are replaced first. Names that begin with a dot need a pattern that does so too.
+    """The files to upload: a path, relative to the task's working directory or absolute, in which environment variables
+    are replaced first; ``../std*.txt`` takes the output of the process. ``*`` stands for anything within one part of
+    the path, ``**`` for any directories, ``?`` for one character, ``[a-c]`` and ``[!abc]`` for one in or not in the
+    set; names that begin with a dot need a pattern that does so too.
     """
     destination: OutputFileDestination = field("destination", nested(OutputFileDestination))
     """Where the files go."""

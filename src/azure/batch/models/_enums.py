@@ -96,10 +96,8 @@ class BatchAllTasksCompleteMode(str, Enum, metaclass=CaseInsensitiveEnumMeta):
     NO_ACTION = "noaction"
     """The job stays active until it is ended in another way. The default."""
     TERMINATE_JOB = "terminatejob"
-    """The job ends with the reason ``AllTasksComplete``.
-
-    A job without tasks counts as complete and ends at once: set this after the tasks are added, or give the job a
-    job manager task. It cannot be set back to ``NO_ACTION``.
+    """The job ends with the reason ``AllTasksComplete``; it cannot be set back to ``NO_ACTION``. A job without tasks
+    counts as complete and ends at once: set this after the tasks are added, or give the job a job manager task.
     """
 
 
@@ -217,9 +215,8 @@ class BatchNodeDeallocationOption(str, Enum, metaclass=CaseInsensitiveEnumMeta):
     TASK_COMPLETION = "taskcompletion"
     """They may finish; a chosen node takes no new task and leaves after its last one."""
     RETAINED_DATA = "retaineddata"
-    """Deprecated, use ``TASK_COMPLETION``. A node leaves only when its tasks' retention times have passed as well.
-
-    Gone from API version 2026-10-01.
+    """A node leaves only when its tasks' retention times have passed as well. Deprecated, use ``TASK_COMPLETION``; gone
+    from API version 2026-10-01.
     """
 
 

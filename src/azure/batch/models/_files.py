@@ -34,10 +34,8 @@ class BatchNodeFile(Model):
     """
 
     name: Optional[str] = field("name", STR, default=None)
-    """The path below the task's directory (files of a task) or below the node's root directory (files of a node).
-
-    It has the separators of the node's system, so Windows nodes give backslashes. Download and delete take it
-    unchanged.
+    """The path below the task's directory (files of a task) or below the node's root directory (files of a node). It
+    has the separators of the node's system, so Windows nodes give backslashes; download and delete take it unchanged.
     """
     url: Optional[str] = field("url", STR, default=None)
     """The address of the file; reading it needs the same credentials as any other request."""

@@ -197,13 +197,13 @@ class BatchJobPreparationTask(Model):
     constraints: Optional[BatchTaskConstraints] = field("constraints", nested(BatchTaskConstraints), default=None)
     """Limits of each run. Left out: no time limit, no retries, files kept for seven days."""
     wait_for_success: Optional[bool] = field("waitForSuccess", BOOL, default=None)
-    """Whether tasks wait for its success. Left out: they do, and after a failure this node gets no more tasks of the
-    job until it is reimaged; the tasks go elsewhere. ``False``: tasks start whatever becomes of it.
+    """Whether tasks wait for its success. Left out, they do, and after a failure this node gets no more tasks of the
+    job until it is reimaged (the tasks go elsewhere); ``False``: tasks start whatever becomes of it.
     """
     user_identity: Optional[UserIdentity] = field("userIdentity", nested(UserIdentity), default=None)
     """Account to run under. Left out: an auto-user without administrator rights."""
     rerun_on_node_reboot_after_success: Optional[bool] = field("rerunOnNodeRebootAfterSuccess", BOOL, default=None)
-    """Whether it runs once more after the node restarted. On when left out. It does in any case after reimaging, or if
+    """Whether it runs once more after the node restarted; on when left out. It does in any case after reimaging, or if
     it had not finished.
     """
 
@@ -409,7 +409,7 @@ class BatchJobCreateOptions(Model):
     display_name: Optional[str] = field("displayName", STR, default=None)
     """Name for people: up to 1,024 characters, need not be unique."""
     uses_task_dependencies: Optional[bool] = field("usesTaskDependencies", BOOL, default=None)
-    """Whether tasks can have ``depends_on``; without it, tasks that do are refused. Off when left out. See
+    """Whether tasks can have ``depends_on``; off when left out, and tasks that have it are then refused. See
     https://learn.microsoft.com/azure/batch/batch-task-dependencies.
     """
     priority: Optional[int] = field("priority", INT, default=None)

@@ -118,7 +118,7 @@ class NetworkConfiguration(Model):
     subnet_id: Optional[str] = field("subnetId", STR, default=None)
     """Azure resource id of a subnet that nodes join: ``/subscriptions/.../virtualNetworks/{vnet}/subnets/{subnet}``, in
     the region and subscription of the account. With too few free addresses the pool grows only in part and reports a
-    resize error. See https://learn.microsoft.com/azure/batch/batch-virtual-network.
+    resize error; see https://learn.microsoft.com/azure/batch/batch-virtual-network.
     """
     dynamic_vnet_assignment_scope: Optional[Union[str, DynamicVNetAssignmentScope]] = field(
         "dynamicVNetAssignmentScope", enum_codec(DynamicVNetAssignmentScope), default=None

@@ -154,8 +154,8 @@ class BatchNode(Model):
     virtual_machine_info: VirtualMachineInfo = read_only("virtualMachineInfo", nested(VirtualMachineInfo))
     """The image that the node really runs."""
     public_ip_address: Optional[str] = read_only("publicIPAddress", STR, default=None, added=V2026_10_01)
-    """Public IPv4 address of the load balancer in front of the node, whether or not it lets SSH or remote desktop in.
-    Absent if the pool has no public addresses. Needs API version 2026-10-01.
+    """Public IPv4 address of the load balancer in front of the node, whether or not it lets SSH or remote desktop in;
+    absent if the pool has no public addresses. Needs API version 2026-10-01.
     """
     public_ipv6_address: Optional[str] = read_only("publicIPv6Address", STR, default=None, added=V2026_10_01)
     """The same for IPv6, of dual-stack pools only. Needs API version 2026-10-01."""

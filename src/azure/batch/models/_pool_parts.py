@@ -72,8 +72,8 @@ class BatchStartTask(Model):
     retried.
     """
     wait_for_success: Optional[bool] = field("waitForSuccess", BOOL, default=None)
-    """Whether the node takes tasks only once the command succeeded, which is the default. If it fails for good the node
-    stays in ``START_TASK_FAILED``, and is paid for, until it is rebooted or removed. ``False``: tasks run beside it.
+    """Whether the node takes tasks only once the command succeeded, which is the default; ``False``: tasks run beside
+    it. If it fails for good the node stays in ``START_TASK_FAILED``, and is paid for, until it is rebooted or removed.
     """
 
 
@@ -237,7 +237,7 @@ class AutomaticOsUpgradePolicy(Model):
     disable_automatic_rollback: Optional[bool] = field("disableAutomaticRollback", BOOL, default=None)
     """Whether a node stays as it is when its upgrade failed. Left out: it goes back to the image it had."""
     enable_automatic_os_upgrade: Optional[bool] = field("enableAutomaticOSUpgrade", BOOL, default=None)
-    """Whether nodes get a newer image as soon as one is out. Off when left out. On Windows, automatic updates must then
+    """Whether nodes get a newer image as soon as one is out; off when left out. On Windows, automatic updates must then
     be off in ``WindowsConfiguration``.
     """
     use_rolling_upgrade_policy: Optional[bool] = field("useRollingUpgradePolicy", BOOL, default=None)

@@ -255,7 +255,7 @@ class BatchPool(Model):
     vm_sku_profile: Optional[VirtualMachineSkuProfile] = read_only(
         "vmSkuProfile", nested(VirtualMachineSkuProfile), default=None, added=V2026_10_01
     )
-    """The sizes of an Instance Mix pool, and how they are chosen. Absent for other pools. Needs API version 2026-10-01.
+    """The sizes of an Instance Mix pool, and how they are chosen; absent for other pools. Needs API version 2026-10-01.
     """
 
 
@@ -273,8 +273,8 @@ class BatchPoolCreateOptions(Model):
     display_name: Optional[str] = field("displayName", STR, default=None)
     """Name for people: up to 1,024 characters, need not be unique."""
     vm_size: str = field("vmSize", STR)
-    """Azure VM size, for example ``standard_d2s_v3``. Not every size is supported; see
-    https://learn.microsoft.com/azure/batch/batch-pool-vm-sizes. ``Mix`` with a ``vm_sku_profile``.
+    """Azure VM size, for example ``standard_d2s_v3``, or ``Mix`` with a ``vm_sku_profile``. Not every size is
+    supported; see https://learn.microsoft.com/azure/batch/batch-pool-vm-sizes.
     """
     virtual_machine_configuration: Optional[VirtualMachineConfiguration] = field(
         "virtualMachineConfiguration", nested(VirtualMachineConfiguration), default=None
@@ -291,9 +291,8 @@ class BatchPoolCreateOptions(Model):
     enable_auto_scale: Optional[bool] = field("enableAutoScale", BOOL, default=None)
     """Whether a formula sets the size: ``True`` makes the formula obligatory and forbids targets. Off when left out."""
     auto_scale_formula: Optional[str] = field("autoScaleFormula", STR, default=None)
-    """The formula, up to 8 KB; it is checked before the pool is created, and a mistake is refused with
-    ``AutoScalingFormulaSyntaxError``. Only with autoscale. See
-    https://learn.microsoft.com/azure/batch/batch-automatic-scaling.
+    """The formula, up to 8 KB, only with autoscale; it is checked before the pool is created, and a mistake is refused
+    with ``AutoScalingFormulaSyntaxError``. See https://learn.microsoft.com/azure/batch/batch-automatic-scaling.
     """
     auto_scale_evaluation_interval: Optional[timedelta] = field("autoScaleEvaluationInterval", DURATION, default=None)
     """How often the formula runs: 5 minutes to 168 hours, every 15 minutes when left out. Only with autoscale."""
@@ -443,7 +442,7 @@ class BatchPoolUpdateOptions(Model):
     vm_sku_profile: Optional[VirtualMachineSkuProfile] = field(
         "vmSkuProfile", nested(VirtualMachineSkuProfile), default=None, added=V2026_10_01
     )
-    """New mix of VM sizes; ``vm_size`` must be ``Mix``. Needs an empty pool. Needs API version 2026-10-01."""
+    """New mix of VM sizes, for an empty pool; ``vm_size`` must be ``Mix``. Needs API version 2026-10-01."""
 
 
 class BatchPoolReplaceOptions(Model):
@@ -474,7 +473,7 @@ class BatchPoolResizeOptions(Model):
     node_deallocation_option: Optional[Union[str, BatchNodeDeallocationOption]] = field(
         "nodeDeallocationOption", _DEALLOCATION, default=None
     )
-    """What happens to tasks on nodes that go, should the pool shrink. Left out: ``REQUEUE``. Idle nodes go first."""
+    """What happens to tasks on nodes that go, should the pool shrink; idle nodes go first. Left out: ``REQUEUE``."""
 
 
 class BatchPoolEnableAutoScaleOptions(Model):
@@ -486,8 +485,8 @@ class BatchPoolEnableAutoScaleOptions(Model):
     auto_scale_formula: Optional[str] = field("autoScaleFormula", STR, default=None)
     """The formula to use. Needed when autoscale is off; otherwise the present one is kept if this is left out."""
     auto_scale_evaluation_interval: Optional[timedelta] = field("autoScaleEvaluationInterval", DURATION, default=None)
-    """Pause between runs, 5 minutes to 168 hours. Left out: the present one, or 15 minutes at first. A new interval
-    counts from this request on.
+    """Pause between runs, 5 minutes to 168 hours; a new interval counts from this request on. Left out: the present
+    one, or 15 minutes at first.
     """
 
 

@@ -98,10 +98,9 @@ class BatchTaskConstraints(Model):
     time.
     """
     max_task_retry_count: Optional[int] = field("maxTaskRetryCount", INT, default=None)
-    """How often the task is run again after an exit code other than 0.
-
-    0 means never, -1 without limit, and n allows n + 1 runs in all. When left out, the job's value holds. A task
-    that could not be started is not retried, and recovery from a broken node does not count.
+    """How often the task is run again after an exit code other than 0: 0 means never, -1 without limit, n allows n + 1
+    runs in all, and left out the job's value holds. A task that could not be started is not retried, and recovery from
+    a broken node does not count.
     """
 
 
@@ -145,9 +144,8 @@ class MultiInstanceSettings(Model):
     number_of_instances: Optional[int] = field("numberOfInstances", INT, default=None)
     """How many nodes the task needs at the same time; 1 when left out."""
     coordination_command_line: str = field("coordinationCommandLine", STR)
-    """Prepares each node, before the task's command runs on the primary.
-
-    It has to return: services are started in the background. As with every command there is no shell around it.
+    """Prepares each node, before the task's command runs on the primary. It has to return: services are started in the
+    background, and as with every command there is no shell around it.
     """
     common_resource_files: Optional[list[ResourceFile]] = field(
         "commonResourceFiles", array(nested(ResourceFile)), default=None
@@ -164,11 +162,9 @@ class ExitOptions(Model):
     job_action: Optional[Union[str, BatchJobActionKind]] = field(
         "jobAction", enum_codec(BatchJobActionKind), default=None
     )
-    """What becomes of the job.
-
-    It needs a job with the ``task_failure_mode`` ``PERFORM_EXIT_OPTIONS_JOB_ACTION``; in any other it is refused
-    with 400 ``InvalidPropertyValue``. When left out in such a job: ``NONE`` after exit code 0, ``TERMINATE`` after
-    a failure.
+    """What becomes of the job, which needs the ``task_failure_mode`` ``PERFORM_EXIT_OPTIONS_JOB_ACTION``; in any other
+    it is refused with 400 ``InvalidPropertyValue``. When left out in such a job: ``NONE`` after exit code 0,
+    ``TERMINATE`` after a failure.
     """
     dependency_action: Optional[Union[str, DependencyAction]] = field(
         "dependencyAction", enum_codec(DependencyAction), default=None
@@ -377,9 +373,8 @@ class BatchTaskCreateOptions(Model):
     """
 
     id: str = field("id", STR)
-    """1 to 64 letters, digits, hyphens and underscores.
-
-    It is compared without case within the job. An id that is in use gives 409 ``TaskExists``.
+    """1 to 64 letters, digits, hyphens and underscores. It is compared without case within the job; one that is in use
+    gives 409 ``TaskExists``.
     """
     display_name: Optional[str] = field("displayName", STR, default=None)
     """A title for people, up to 1,024 characters, which need not be unique."""
@@ -389,19 +384,17 @@ class BatchTaskCreateOptions(Model):
     When left out, success satisfies dependent tasks and failure blocks them.
     """
     command_line: str = field("commandLine", STR)
-    """The command to run, in the task's working directory.
-
-    No shell stands around it: for variables, pipes and redirection write ``/bin/sh -c '...'`` or ``cmd /c ...``. In
-    a container an empty text runs the image's entry point. Of a multi-instance task it runs on the primary only.
+    """The command to run, in the task's working directory, on the primary only if the task is multi-instance; in a
+    container an empty text runs the image's entry point. No shell stands around it: for variables, pipes and
+    redirection write ``/bin/sh -c '...'`` or ``cmd /c ...``.
     """
     container_settings: Optional[BatchTaskContainerSettings] = field(
         "containerSettings", nested(BatchTaskContainerSettings), default=None
     )
     """Required if the pool's nodes are set up for containers, forbidden if they are not."""
     resource_files: Optional[list[ResourceFile]] = field("resourceFiles", array(nested(ResourceFile)), default=None)
-    """What to fetch first. On a multi-instance task they go to the primary only.
-
-    A list that makes the request too big is refused; use containers, or application packages, for many files.
+    """What to fetch first; on a multi-instance task they go to the primary only. A list that makes the request too big
+    is refused; use containers, or application packages, for many files.
     """
     output_files: Optional[list[OutputFile]] = field("outputFiles", array(nested(OutputFile)), default=None)
     """What to upload after the process has ended; on a multi-instance task, from the primary only."""
@@ -417,10 +410,8 @@ class BatchTaskCreateOptions(Model):
     When left out, the job's retry count holds, time is unlimited and files are kept for 7 days.
     """
     required_slots: Optional[int] = field("requiredSlots", INT, default=None)
-    """How many of a node's task slots the task takes, 1 when left out.
-
-    A task that asks for more than the pool's ``task_slots_per_node`` is accepted and waits for ever. Multi-instance
-    tasks have to leave it at 1.
+    """How many of a node's task slots the task takes, 1 when left out, which multi-instance tasks have to do. A task
+    that asks for more than the pool's ``task_slots_per_node`` is accepted and waits for ever.
     """
     user_identity: Optional[UserIdentity] = field("userIdentity", nested(UserIdentity), default=None)
     """The account to run under; when left out, an automatic one without administrator's rights."""
@@ -436,9 +427,8 @@ class BatchTaskCreateOptions(Model):
     application_package_references: Optional[list[BatchApplicationPackageReference]] = field(
         "applicationPackageReferences", array(nested(BatchApplicationPackageReference)), default=None
     )
-    """Packages to install on the node before the command starts.
-
-    A version that the node already has is not fetched again. If one cannot be installed, the task fails.
+    """Packages to install on the node before the command starts; a version that the node already has is not fetched
+    again. If one cannot be installed, the task fails.
     """
 
 

@@ -69,8 +69,8 @@ class BatchVmImageReference(Model):
     """Version of the Marketplace image. Left out or ``latest``: the newest one at the time a node is made."""
     virtual_machine_image_id: Optional[str] = field("virtualMachineImageId", STR, default=None)
     """Resource id of an image (or one version of it) in a compute gallery of yours; without a version the newest is
-    taken. The image needs a replica in the account's region, and creating the pool needs Microsoft Entra
-    authentication: a shared key is refused. See https://learn.microsoft.com/azure/batch/batch-sig-images.
+    taken. The image needs a replica in the account's region, and creating the pool needs Microsoft Entra authentication
+    (a shared key is refused); see https://learn.microsoft.com/azure/batch/batch-sig-images.
     """
     exact_version: Optional[str] = read_only("exactVersion", STR, default=None)
     """The version that a node really runs, told by the service; differs from ``version`` when that is ``latest``."""
@@ -225,8 +225,8 @@ class DiskEncryptionConfiguration(Model):
     targets: Optional[list[Union[str, DiskEncryptionTarget]]] = field(
         "targets", array(enum_codec(DiskEncryptionTarget)), default=None
     )
-    """What is encrypted. Linux pools accept the temporary disk alone; Windows pools need both the OS disk and the
-    temporary disk. Empty or left out: nothing is.
+    """What is encrypted; nothing if it is empty or left out. Linux pools accept the temporary disk alone; Windows pools
+    need both the OS disk and the temporary disk.
     """
 
 
@@ -424,16 +424,16 @@ class VirtualMachineConfiguration(Model):
     hardware_profile: Optional[HardwareProfile] = field(
         "hardwareProfile", nested(HardwareProfile), default=None, added=V2026_10_01
     )
-    """How many processors the machines show. Not for auto pools. Needs API version 2026-10-01."""
+    """How many processors the machines show, not for auto pools. Needs API version 2026-10-01."""
     placement: Optional[Placement] = field("placement", nested(Placement), default=None, added=V2026_10_01)
-    """Leaves the choice of zones to the platform; excludes ``node_placement_configuration``. Left out: what that says;
-    in an update: as it is. Needs API version 2026-10-01.
+    """Leaves the choice of zones to the platform, and excludes ``node_placement_configuration``, which counts when it
+    is left out of a new pool; an update then leaves it as it is. Needs API version 2026-10-01.
     """
     resiliency_policy: Optional[ResiliencyPolicy] = field(
         "resiliencyPolicy", nested(ResiliencyPolicy), default=None, added=V2026_10_01
     )
-    """Bounds on how nodes spread over zones, only with a ``placement`` that is ``AUTO``. Left out of an update: as it
-    is. Needs API version 2026-10-01.
+    """Bounds on how nodes spread over zones, only with a ``placement`` that is ``AUTO``; left out of an update it stays
+    as it is. Needs API version 2026-10-01.
     """
 
 
