@@ -110,6 +110,7 @@ async def run(script: Script, asynchronous: bool, operation: str, **options: Any
 
 def test_every_long_running_operation_has_a_rule_and_a_test() -> None:
     assert set(OPERATIONS) == set(RULES)
+    assert {name: tuple(sorted(rule.failed)) for name, rule in RULES.items() if rule.failed} == FAILURES
 
 
 @BOTH
@@ -342,11 +343,27 @@ async def test_a_cancelled_wait_can_be_taken_up_again() -> None:
         assert poller.status() == "Succeeded"
 
 
+BROKEN_NODES = ("leavingpool", "preempted", "starttaskfailed", "unknown", "unusable")
+ENDED_JOBS = ("completed", "deleting", "terminating")
+FAILURES: dict[str, tuple[str, ...]] = {
+    "disable_job": ENDED_JOBS,
+    "enable_job": ENDED_JOBS,
+    "terminate_job": ("deleting",),
+    "terminate_job_schedule": ("deleting",),
+    "reboot_node": BROKEN_NODES,
+    "start_node": BROKEN_NODES,
+    "reimage_node": BROKEN_NODES,
+    "deallocate_node": BROKEN_NODES,
+}
+"""The states in which the end that was asked for cannot come any more."""
+
+
 @BOTH
-@pytest.mark.parametrize("operation", [name for name, rule in RULES.items() if rule.failed])
-async def test_an_end_in_another_state_is_an_error_with_the_resource(asynchronous: bool, operation: str) -> None:
-    failed = sorted(RULES[operation].failed)[0]
-    script = Script([state(failed, errors=[{"code": "DiskFull", "message": "no space"}])])
+@pytest.mark.parametrize(("operation", "failed"), [(name, one) for name, states in FAILURES.items() for one in states])
+async def test_an_end_in_another_state_is_an_error_with_the_resource(
+    asynchronous: bool, operation: str, failed: str
+) -> None:
+    script = Script([state(failed, errors=[{"code": "DiskFull", "message": "no space"}]), ending(operation)])
     with pytest.raises(OperationFailedError, match=f"{operation}.*{failed}[\\s\\S]*DiskFull") as caught:
         await run(script, asynchronous, operation)
     assert caught.value.resource.state == failed

@@ -388,6 +388,28 @@ def test_requests_that_fail_together_are_one_failure() -> None:
     assert ids(sent(plan.next()))[0] == "t0"
 
 
+@pytest.mark.parametrize(
+    ("reply", "least", "most"),
+    [
+        (refused(503), 0.5, 1),
+        (refused(429, Retry_After="30"), 30, 31),
+        (lambda chunk: answer(item(task, "servererror", "ServerBusy") for task in sent(chunk)), 0.5, 1),
+    ],
+    ids=["failed", "asked to wait", "failed for a task"],
+)
+def test_clients_that_meet_the_same_trouble_do_not_come_again_together(reply: Any, least: float, most: float) -> None:
+    def pause(**options: Any) -> Any:
+        plan = Submission(tasks(1), retries=Retries(backoff=16), clock=Clock(), **options)
+        chunk = chunk_of(plan)
+        reply_to(plan, chunk, reply(chunk) if callable(reply) else reply)
+        return plan.next()
+
+    assert (pause(jitter=lambda: 0.0), pause(jitter=lambda: 1.0)) == (least, most)
+    pauses = {pause() for _ in range(20)}
+    assert len(pauses) > 10
+    assert least <= min(pauses) < max(pauses) <= most
+
+
 def test_a_request_that_always_fails_does_not_end_a_submission_whose_others_are_answered() -> None:
     """Also when the answer to another one comes after the failure, and after the pause that follows it has begun."""
     clock = Clock()
