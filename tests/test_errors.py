@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import pytest
 from azure.core import MatchConditions
@@ -23,12 +23,18 @@ from azure.core.exceptions import (
 from azure.batch import (
     FilesUnavailableError,
     InvalidStateError,
+    JobEndedError,
     NodeGoneError,
     NodeNotReadyError,
+    NodesNotReadyError,
     OperationFailedError,
     QuotaReachedError,
+    ResizeFailedError,
+    ResizeQuotaError,
     ResourceBeingDeletedError,
     ResourceCompletedError,
+    ResourceDiffersError,
+    StartTaskFailedError,
 )
 from azure.batch._errors import ErrorMessage
 from azure.batch.emulator import BatchEmulator
@@ -406,6 +412,51 @@ async def test_an_error_of_the_service_survives_pickle_without_what_was_sent(cli
         assert same.error.message.value == error.error.message.value
         assert same.model == error.model
         assert same.response.status_code == error.status_code
+
+
+OF_THE_LIBRARY = [
+    JobEndedError,
+    NodesNotReadyError,
+    OperationFailedError,
+    ResizeFailedError,
+    ResizeQuotaError,
+    ResourceDiffersError,
+    StartTaskFailedError,
+]
+
+
+class Trouble(Exception):
+    """What a program of the caller's is dealing with."""
+
+
+@pytest.mark.parametrize("kind", OF_THE_LIBRARY)
+def test_an_error_holds_nothing_of_what_its_caller_deals_with(kind: type[HttpResponseError]) -> None:
+    try:
+        raise Trouble
+    except Trouble:
+        error = kind("no")
+    for same in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert (type(same), str(same), same.exc_value, same.exc_type) == (kind, "no", None, type(None))
+
+
+@pytest.mark.parametrize(
+    ("expected", "ask"),
+    [
+        (ResourceNotFoundError, lambda client, _: client.get_pool("none")),
+        (ResourceNotFoundError, lambda client, name: client.wait_for_tasks(name, task_ids=["none"])),
+        (ResourceDiffersError, lambda client, name: client.ensure_job({"id": name, "poolInfo": {"poolId": "p"}})),
+    ],
+)
+async def test_errors_of_calls_that_stand_in_an_except_can_be_pickled(
+    client: Client, name: str, expected: Any, ask: Callable[[Any, str], Any]
+) -> None:
+    await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+    try:
+        raise Trouble
+    except Trouble:
+        with pytest.raises(expected) as caught:
+            await ask(client, name)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 @pytest.mark.parametrize(

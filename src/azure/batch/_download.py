@@ -22,7 +22,7 @@ from azure.core.exceptions import (
     ResourceModifiedError,
 )
 
-from ._errors import decode_error, tell, transport_error
+from ._errors import decode_error, portable, tell, transport_error
 from ._request import following
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Recovery:
         if self._length is None or self._encoded or self._received == self._length:
             return None
         text = f"The download ended after {self._received} of {self._length} bytes"
-        return IncompleteReadError(text) if self._received < self._length else DecodeError(text)
+        return portable(IncompleteReadError(text) if self._received < self._length else DecodeError(text))
 
     def next(self, failure: Optional[Exception]) -> tuple[Optional[HttpRequest], float]:
         """The request that goes on after a failure, and the seconds to wait before it is sent.
@@ -183,7 +183,7 @@ class Recovery:
 
     def _changed(self) -> ResourceModifiedError:
         text = f"The connection broke after {self._received} bytes of the file, which has changed since"
-        return ResourceModifiedError(f"{text}: download it again.")
+        return portable(ResourceModifiedError(f"{text}: download it again."))
 
 
 def _length_of(response: Any) -> Optional[int]:

@@ -41,7 +41,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Optional, cast
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, cast
 
 from azure.core.exceptions import (
     AzureError,
@@ -65,6 +65,8 @@ if TYPE_CHECKING:
 
     from ._differences import PropertyDifference
     from .models import BatchError, BatchNode, BatchPoolNodeCounts, TasksSummary
+
+AnyError = TypeVar("AnyError", bound=AzureError)
 
 _AUTHENTICATION_CODES = frozenset(
     {
@@ -130,6 +132,7 @@ class OperationFailedError(HttpResponseError):
     def __init__(self, message: str, *, resource: Any = None, response: Any = None) -> None:
         self.resource = resource
         super().__init__(message=message, response=response)
+        portable(self)
 
 
 class ResourceDiffersError(ResourceExistsError):
@@ -142,6 +145,7 @@ class ResourceDiffersError(ResourceExistsError):
         self.resource = resource
         self.differences: list[PropertyDifference] = list(differences)
         super().__init__(message=message)
+        portable(self)
 
 
 class JobEndedError(OperationFailedError):
@@ -283,14 +287,13 @@ def error_from(
     if advice:
         tell(error, advice)
     _forget_secrets(response)
-    _make_portable(error)
-    return error
+    return portable(error)
 
 
 def decode_error(text: str, response: Any) -> DecodeError:
     """Make the exception for an answer that is not what the service sends, without what signed its request."""
     _forget_secrets(response)
-    return DecodeError(text, response=response)
+    return portable(DecodeError(text, response=response))
 
 
 def tell(error: AzureError, text: str) -> None:
@@ -336,21 +339,29 @@ def transport_error(error: Exception, request: HttpRequest, *, reading: bool = T
         request_id = request.headers.get("client-request-id", "none")
         address = without_signatures(request.url.partition("?")[0])
         tell(error, f"The request was {request.method} {address}, client-request-id {request_id}")
-        _make_portable(error)
+        portable(error)
     return error
 
 
-def _make_portable(error: AzureError) -> None:
-    """Make an error one that can be pickled, without the request that the transport's own error carries."""
+def portable(error: AnyError) -> AnyError:
+    """Make an error one that can be pickled, without the request that the transport's own error carries.
+
+    Each error of azure-core holds the exception that is being handled where it is made, with its traceback: also one of
+    the caller's, in whose ``except`` the call stands.
+    """
     error.exc_value = error.exc_traceback = None
     if isinstance(error, TooManyRedirectsError):
         history: list[Any] = vars(error)["history"]  # whose type azure-core leaves open
         for attempt in history:
             attempt.http_request.headers.pop("Authorization", None)
             _forget_secrets(attempt.http_response)
-    inner: Any = error.inner_exception
-    if inner is None:
-        return
+    if error.inner_exception is not None:
+        error.inner_exception = _portable_cause(error.inner_exception)
+    error.exc_type = type(error.inner_exception)
+    return error
+
+
+def _portable_cause(inner: Any) -> BaseException:
     if hasattr(inner, "request_info"):  # aiohttp's: the headers that were sent are in its repr
         info = SimpleNamespace(real_url=inner.request_info.real_url, method=inner.request_info.method)
         inner.request_info, inner.history = info, ()
@@ -364,7 +375,8 @@ def _make_portable(error: AzureError) -> None:
     try:
         pickle.dumps(inner)
     except Exception:
-        error.inner_exception = RuntimeError(f"{type(inner).__name__}: {inner}")
+        return RuntimeError(f"{type(inner).__name__}: {inner}")
+    return cast("BaseException", inner)
 
 
 def _forget_secrets(response: Any) -> None:

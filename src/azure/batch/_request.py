@@ -20,7 +20,7 @@ from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list, is_mapping
-from ._errors import decode_error
+from ._errors import decode_error, portable
 from ._model import Model, missing_required, to_json
 from ._versions import check_body, check_operation, check_select
 
@@ -241,9 +241,9 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
             f"&{quote(name, safe='$')}={quote(value, safe='')}" for name, value in pairs if name != "api-version"
         )
     except ValueError as error:
-        raise DecodeError(f"Refused to follow a next link that is not a URL: {error}") from error
+        raise portable(DecodeError(f"Refused to follow a next link that is not a URL: {error}")) from error
     if parts.netloc and (parts.scheme or here.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
-        raise DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}")
+        raise portable(DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}"))
     url = f"{here.scheme}://{here.netloc}{path}?api-version={quote(api_version, safe='')}{query}"
     return HttpRequest("GET", url)
 

@@ -36,6 +36,7 @@ from azure.core.pipeline.policies import RetryMode, RetryPolicy
 from ._codecs import decode_datetime, is_list
 from ._confirm import time_by_service
 from ._differences import differences
+from ._errors import portable
 from ._lazy import models as _models
 from ._model import Model
 from ._pipeline import asked_pause
@@ -136,7 +137,9 @@ _SAID_WHEN_CLOSED = ("HTTP transport has already been closed", "Session is close
 
 
 def _closed() -> ServiceRequestError:
-    return ServiceRequestError("The client was closed before the end of the submission, and nothing more was sent.")
+    return portable(
+        ServiceRequestError("The client was closed before the end of the submission, and nothing more was sent.")
+    )
 
 
 def _status_of(error: BaseException) -> Optional[int]:
@@ -451,7 +454,7 @@ class Submission:
             self._stopped = _closed()
         elif moment >= self._deadline:
             text = f"The submission took longer than {self._retries.timeout} seconds."
-            self._stopped = ServiceRequestTimeoutError(text)
+            self._stopped = portable(ServiceRequestTimeoutError(text))
         return self._stopped is None
 
     def _find(self, now: float) -> Optional[Work]:
@@ -657,7 +660,7 @@ class Submission:
         """Whether a task need not be sent again after the service's result for it."""
         status = _status_in(result) if result is not None else ""
         if result is None or status not in _STATUSES:
-            silence = DecodeError(f"The service's answer does not say what became of task {entry.id!r}.")
+            silence = portable(DecodeError(f"The service's answer does not say what became of task {entry.id!r}."))
             entry.suspect(silence, began)
             entry.count(_SILENT)
             return self._spent(entry)
@@ -690,7 +693,7 @@ class Submission:
         """Whether the task that exists is the one of the attempt in doubt: it is as it was sent, and no older."""
         entry, task = lookup.entries[0], found.task._data
         if not {"id", "commandLine"} <= task.keys():
-            self._failed(lookup, DecodeError("The service's answer is not a task."))
+            self._failed(lookup, portable(DecodeError("The service's answer is not a task.")))
             return
         self._streak = [0, 0, 0, 0]
         if lookup.epoch == self._epoch:
@@ -702,7 +705,7 @@ class Submission:
             return
         created = _created(task)
         if created is None:
-            self._doubt(entry, DecodeError(f"The service does not say when task {entry.id!r} was created."))
+            self._doubt(entry, portable(DecodeError(f"The service does not say when task {entry.id!r} was created.")))
         elif created < time_by_service(found.headers, self._clock() - entry.since):
             self._reject(entry, refusal)
         else:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, NoReturn, Optional
 from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 
 from ._codecs import decode_datetime, decode_http_date, encode_datetime
-from ._errors import OperationFailedError
+from ._errors import OperationFailedError, portable
 from ._request import Request
 
 if TYPE_CHECKING:
@@ -156,10 +156,11 @@ class Wait:
 
     def cut_off(self) -> ServiceRequestError:
         """The error for a client that was closed in the meantime."""
-        self._cut_off = self._cut_off or ServiceRequestError(
+        text = (
             f"{self}: the client was closed before the end was seen. Another client can go on waiting: call the"
             " operation with continuation_token=error.continuation_token."
         )
+        self._cut_off = self._cut_off or portable(ServiceRequestError(text))
         return self._cut_off
 
     def _is_another(self, resource: Model, born: str, state: str) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from .._errors import portable
 from .._lazy import models as _models
 from .._plan import Plan
 from ._changes import OVERLAP, WIDE, Changes
@@ -89,7 +90,7 @@ class Wanted:
         if missing:
             shown = ", ".join(map(repr, missing[:_FEW]))
             more = f" and {len(missing) - _FEW} more" if len(missing) > _FEW else ""
-            raise ResourceNotFoundError(f"task_ids: job {job_id!r} has no task {shown}{more}")
+            raise portable(ResourceNotFoundError(f"task_ids: job {job_id!r} has no task {shown}{more}"))
 
 
 def wait_for_named(job: JobLooks, wanted: Wanted, count: Optional[int]) -> Plan[TasksSummary]:

@@ -16,7 +16,7 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 
 from .._codecs import is_mapping
 from .._differences import PropertyDifference, differences
-from .._errors import ResourceBeingDeletedError, ResourceDiffersError
+from .._errors import ResourceBeingDeletedError, ResourceDiffersError, portable
 from .._lazy import models
 from .._model import Model, missing_required, to_json
 from .._plan import Plan
@@ -220,7 +220,7 @@ class Presence:
             if found is not None:
                 return found
             yield from self._pause()
-        raise ResourceNotFoundError(f"{self.what} {self.id!r} was created, and is not there any more")
+        raise portable(ResourceNotFoundError(f"{self.what} {self.id!r} was created, and is not there any more"))
 
     def check(self, found: Any, wanted: Wanted, tolerance: Tolerance) -> None:
         """Raise unless what is there has what is wanted."""
