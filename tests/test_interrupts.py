@@ -97,17 +97,25 @@ class Interrupter:
 
 def submit(given: Any, at_once: int, step: int) -> tuple[EventfulJob, Optional[BaseException], Interrupter]:
     """Submit while being interrupted at a step; gives the job and what was raised."""
-    job, interrupter, raised = EventfulJob(), Interrupter(step), None
+    job, interrupter = EventfulJob(), Interrupter(step)
+    raised: Optional[BaseException] = None
     transport = MemoryTransport(job)
-    with BatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=transport) as client:
-        before = sys.gettrace()
+
+    def run() -> None:
+        nonlocal raised
         try:
             sys.settrace(interrupter)
             client.create_tasks("j", given, max_concurrency=at_once, retry_backoff_factor=0)
         except BaseException as error:
             raised = error
         finally:
-            sys.settrace(before)
+            sys.settrace(None)
+
+    with BatchClient(ENDPOINT, AzureNamedKeyCredential("account", "a2V5"), transport=transport) as client:
+        # A thread that was interrupted while it left an `except` goes on as if it handled that exception: it ends here.
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
     return job, raised, interrupter
 
 
