@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.core.settings import settings
 
 from azure.batch.emulator import BatchEmulator
 from compat.differences import DIFFERENCES
@@ -27,6 +29,8 @@ def test_the_readme_is_one_program_that_runs(emulator: BatchEmulator, monkeypatc
         with BatchEmulator() as own:
             space["test_my_program"](own)
     finally:
+        settings.tracing_enabled.unset_value()
+        logging.getLogger("azure.core.pipeline.policies").setLevel(logging.NOTSET)
         if "emulator" in space:
             space["client"].close()
             space["emulator"].stop()
