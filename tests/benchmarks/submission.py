@@ -27,15 +27,13 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from azure.core.credentials import AzureNamedKeyCredential
-
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Faults
 from azure.batch.emulator._faults import Occurrence, Strike
 from azure.batch.emulator._store import Store
-from support.clients import ENDPOINT
-from support.memory import Answer, MemoryTransport
+from support.clients import ENDPOINT, memory_client
+from support.memory import Answer
 
 FAULTS = {
     "503": Fault(operation="create_task_collection", status=503, probability=0.1),
@@ -123,9 +121,9 @@ class Measured(NamedTuple):
     """By the names of the faults, and ``all``."""
 
 
-def measure(count: int, at_once: int, asynchronous: bool) -> Measured:
+def measure(count: int, at_once: int, asynchronous: bool, seed: int = 5) -> Measured:
     """Send tasks through the faults; gives how often each struck, and what came of the tasks."""
-    with BatchEmulator(simulate=True, delays=Delays.none(), seed=5) as emulator, emulator.client() as client:
+    with BatchEmulator(simulate=True, delays=Delays.none(), seed=seed) as emulator, emulator.client() as client:
         client.create_job({"id": "job", "poolInfo": {"poolId": "none"}})
         numbers = {name: emulator.faults.add(fault) for name, fault in FAULTS.items()}
         begin = time.perf_counter()
@@ -179,13 +177,17 @@ def accept(request: Any) -> Answer:
     return Answer(200, json.dumps({"value": results}).encode())
 
 
-def peak(count: int, at_once: int = 1) -> tuple[float, float]:
-    """Bytes a task at the peak of a submission, and those that the results hold after it."""
-    credential = AzureNamedKeyCredential("account", "a2V5")
-    with BatchClient(ENDPOINT, credential, transport=MemoryTransport(accept)) as client:
-        client.create_tasks("job", tasks(1000), max_concurrency=at_once)  # what is made once and for all
+async def peak(count: int, at_once: int = 1, asynchronous: bool = False) -> tuple[float, float]:
+    """Bytes at the peak of a submission by either client, and those that the results hold after it."""
+    async with memory_client(accept, asynchronous) as client:
+
+        async def submit(count: int) -> Any:
+            result = client.create_tasks("job", tasks(count), max_concurrency=at_once)
+            return await result if asynchronous else result
+
+        await submit(1000)  # what is made once and for all
         tracemalloc.start()
-        result = client.create_tasks("job", tasks(count), max_concurrency=at_once)
+        result = await submit(count)
         held, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert len(result.result_values or ()) == count
@@ -198,7 +200,7 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help="measure the memory instead, without an emulator")
     arguments = parser.parse_args()
     if arguments.memory:
-        most, held = peak(arguments.tasks)
+        most, held = asyncio.run(peak(arguments.tasks))
         print(f"{arguments.tasks} tasks: peak {most / 1e6:.1f} MB, of which the results hold {held / 1e6:.1f} MB")
         return
     for name, at_once, asynchronous in (("sync, 1", 1, False), ("sync, 8 threads", 8, False), ("async, 8", 8, True)):

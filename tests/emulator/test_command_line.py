@@ -234,6 +234,24 @@ def test_any_token(raw_client: Any) -> None:
         assert client(values, raw_client).send("GET", "/pools", headers=headers).status == 200
 
 
+def test_with_permission_it_listens_on_every_address(raw_client: Any) -> None:
+    with running("--host", "0.0.0.0", "--allow-remote") as (process, values, _):
+        port = values["AZURE_BATCH_ENDPOINT"].rpartition(":")[2]
+        listening = {**values, "AZURE_BATCH_ENDPOINT": f"http://127.0.0.2:{port}"}
+        assert client(listening, raw_client).get("/pools").status == 200
+        assert end(process) == (0, "")
+
+
+def test_tasks_for_containers_fail_when_that_is_wanted(raw_client: Any) -> None:
+    with running("--containers", "fail") as (_, values, _):
+        api = client(values, raw_client)
+        start_job(api)
+        task = {"id": "t", "commandLine": "true", "containerSettings": {"imageName": "tools/image"}}
+        assert api.send("POST", "/jobs/j/tasks", task).status == 201
+        failure = until(lambda: api.get("/jobs/j/tasks/t").json["executionInfo"].get("failureInfo"))
+        assert failure["code"] == "ContainerInvalidSettings"
+
+
 def test_applications_can_be_seeded(raw_client: Any, tmp_path: Path) -> None:
     arguments = ("--application", f"tool=1.0:{tmp_path}", "--application", f"tool=2.0:{tmp_path}")
     with running(*arguments) as (_, values, _):
@@ -297,6 +315,7 @@ def test_a_folder_that_is_in_use_is_said_in_a_line(tmp_path: Path) -> None:
         (["--delay", "boot"], "resize|boot|settle|delete|preempted=SECONDS"),
         (["--delay", "boot=soon"], "=SECONDS"),
         (["--delay", "boot=-1"], "number of seconds"),
+        (["--containers", "podman"], "choose from"),
         (["--nothing"], "unrecognized"),
     ],
 )

@@ -162,9 +162,12 @@ def test_a_flag_is_true_or_false(raw: Any, query: str) -> None:
     assert raw.send("DELETE", "/jobs/none?force=True").code == "JobNotFound"
 
 
-def test_dates_in_the_query(raw: Any) -> None:
-    assert raw.get("/poolusagemetrics", startTime="2026-01-01T00:00:00Z").status in (200, 501)
-    assert raw.get("/poolusagemetrics", startTime="yesterday").code == "InvalidQueryParameterValue"
+@pytest.mark.parametrize("name", ["startTime", "endtime"])
+def test_dates_in_the_query(raw: Any, name: str) -> None:
+    assert raw.get("/poolusagemetrics", **{name: "2026-01-01T00:00:00Z"}).status == 200
+    reply = raw.get("/poolusagemetrics", **{name: "yesterday"})
+    assert (reply.status, reply.code) == (400, "InvalidQueryParameterValue")
+    assert (reply.values["QueryParameterName"], reply.values["QueryParameterValue"]) == (name, "yesterday")
 
 
 # bodies

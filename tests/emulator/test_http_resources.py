@@ -85,6 +85,12 @@ def test_select_and_expand(raw: Any) -> None:
 # pages
 
 
+def follow(raw: Any, link: str) -> Any:
+    """The page that a link leads to."""
+    parts = urlsplit(link)
+    return raw.send("GET", f"{parts.path}?{parts.query}", version=None)
+
+
 def test_pages_follow_each_other_while_tasks_are_added(raw: Any) -> None:
     raw.send("POST", "/pools", pool("pages"))
     raw.send("POST", "/jobs", {"id": "pages", "poolInfo": {"poolId": "pages"}})
@@ -107,19 +113,48 @@ def test_pages_follow_each_other_while_tasks_are_added(raw: Any) -> None:
         assert link.count("skiptoken") == link.count("maxresults=3") == link.count("timeOut=30") == 1
         # before everything, and behind everything that was there
         add([f"a{len(seen)}", f"z{len(seen)}"])
-        parts = urlsplit(link)
-        reply = raw.send("GET", f"{parts.path}?{parts.query}", version=None)
+        reply = follow(raw, link)
         assert reply.status == 200
     assert len(seen) == len(set(seen))
     assert {f"m{number}" for number in range(10)} <= set(seen)
+
+
+@pytest.mark.parametrize("kind", ["pools", "jobs", "jobschedules"])
+def test_pages_follow_each_other_while_others_come_and_go(raw: Any, kind: str) -> None:
+    info = {"poolInfo": {"poolId": "none"}}
+    later = {"schedule": {"doNotRunUntil": "2999-01-01T00:00:00Z"}, "jobSpecification": info}
+
+    def add(name: str) -> None:
+        name = f"{kind}-{name}"
+        body = {"pools": pool(name), "jobs": {"id": name, **info}, "jobschedules": {"id": name, **later}}[kind]
+        assert raw.send("POST", f"/{kind}", body).status == 201
+
+    def remove(name: str) -> None:
+        assert raw.send("DELETE", f"/{kind}/{kind}-{name}").status == 202
+        until(lambda: raw.get(f"/{kind}/{kind}-{name}").status == 404)
+
+    for name in "bdfhjl":
+        add(name)
+    reply = raw.get(f"/{kind}", _filter=f"startswith(id,'{kind}-')", _select="id", maxresults=2)
+    pages = [reply.json["value"]]
+    for new, old in (("a", "bdf"), ("k", "a")):
+        add(new)
+        for name in old:
+            remove(name)
+        reply = follow(raw, reply.json["odata.nextLink"])
+        pages.append(reply.json["value"])
+    assert [[item["id"].removeprefix(f"{kind}-") for item in page] for page in pages] == [
+        ["b", "d"],
+        ["h", "j"],
+        ["k", "l"],
+    ]
 
 
 def test_a_filter_goes_through_all_pages(raw: Any) -> None:
     for number in range(5):
         raw.send("POST", "/pools", pool(f"filtered-{number}"))
     reply = raw.get("/pools", _filter="startswith(id,'filtered-') and id ne 'filtered-1'", maxresults=2, _select="id")
-    parts = urlsplit(reply.json["odata.nextLink"])
-    rest = raw.send("GET", f"{parts.path}?{parts.query}", version=None)
+    rest = follow(raw, reply.json["odata.nextLink"])
     names = [item["id"] for item in [*reply.json["value"], *rest.json["value"]]]
     assert names == ["filtered-0", "filtered-2", "filtered-3", "filtered-4"]
 
@@ -220,7 +255,7 @@ def test_no_file_is_lost_between_the_pages_of_a_list(work: Any, size: int) -> No
     page = work.get(f"{path}/files", recursive="true", maxresults=size).json
     found = page["value"]
     while "odata.nextLink" in page:
-        page = work.send("GET", page["odata.nextLink"].removeprefix(f"http://{work.host}"), version=None).json
+        page = follow(work, page["odata.nextLink"]).json
         assert len(page["value"]) <= size
         found += page["value"]
     assert [item["name"] for item in found] == ["stderr.txt", "stdout.txt", "wd", *names]

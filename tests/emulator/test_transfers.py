@@ -277,6 +277,19 @@ def test_targets_that_cannot_be_made(wd: Path, container: Path) -> None:
     assert refused(wd, {"httpUrl": source, "filePath": "dir"}).failure.code == "ResourceFileCreateFailed"
 
 
+def test_file_that_is_larger_than_may_be_written(wd: Path, container: Path) -> None:
+    with (container / "large").open("wb") as file:
+        file.truncate(16 << 20)
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 20, limits[1]))
+    try:
+        error = refused(wd, {"httpUrl": str(container / "large"), "filePath": "x"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert code_of(error) == ("servererror", "ResourceFileWriteFailed")
+
+
 def test_names_in_a_container_are_not_trusted(wd: Path, storage: Storage) -> None:
     storage.blobs["/c/../../evil"] = b"x"
     error = refused(wd, {"storageContainerUrl": f"{storage.url}/c"})

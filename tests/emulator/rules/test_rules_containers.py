@@ -7,13 +7,15 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
 from azure.batch.emulator import BatchEmulator
 from support import docker_stand_in
 from support.processes import is_gone
+from support.resources import pool_options
+from support.waiting import until
 
 if TYPE_CHECKING:
     from conftest import Bench, SetClock
@@ -309,6 +311,23 @@ async def test_a_daemon_that_is_wanted_and_missing_fails_the_task(make_bench: An
     failure = (await bench.done())["executionInfo"]["failureInfo"]
     assert (failure["category"], failure["code"]) == ("servererror", "ContainerMiscError")
     assert "Cannot connect to the Docker daemon" in failure["details"][0]["value"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "code"), [("docker", "ContainerMiscError"), ("host", None), ("fail", "ContainerInvalidSettings")]
+)
+def test_an_emulator_can_be_told_what_becomes_of_tasks_for_containers(
+    docker: Docker, mode: Any, code: Optional[str]
+) -> None:
+    if mode == "docker":
+        docker.down()  # of itself the emulator would do without
+    with BatchEmulator(containers=mode) as emulator, emulator.client() as client:
+        client.create_pool(pool_options("pool"))
+        client.create_job({"id": "job", "poolInfo": {"poolId": "pool"}})
+        client.create_task("job", {"id": "task", "commandLine": "true", "containerSettings": IMAGE})
+        until(lambda: client.get_task("job", "task").state == "completed")
+        info = client.get_task("job", "task").execution_info
+    assert (info.failure_info.code if info.failure_info else None, docker.calls("create")) == (code, [])
 
 
 def test_a_mode_that_there_is_not() -> None:

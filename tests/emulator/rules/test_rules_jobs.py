@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -34,6 +35,10 @@ async def test_a_job_has_the_services_defaults(bench: Bench) -> None:
     [
         ({"poolInfo": None}, "MissingRequiredProperty"),
         ({"poolInfo": {}}, "MissingRequiredProperty"),
+        (
+            {"poolInfo": {"poolId": "pool", "autoPoolSpecification": {"poolLifetimeOption": "job"}}},
+            "InvalidPropertyValue",
+        ),
         ({"priority": 1001}, "InvalidPropertyValue"),
         ({"maxParallelTasks": 0}, "InvalidPropertyValue"),
         ({"jobReleaseTask": {"commandLine": "true"}}, "InvalidPropertyValue"),
@@ -108,6 +113,20 @@ async def test_updates_change_what_they_name_and_replacements_reset_the_rest(ben
     await bench.job_state("disabled")
     bench.call("update_job", other, jobId="job")
     assert bench.get("get_job", jobId="job")["executionInfo"]["poolId"] == "other"
+
+
+async def test_the_network_of_a_job_is_kept_and_shown(bench: Bench) -> None:
+    networks = [
+        {"subnetId": f"/subscriptions/s/resourceGroups/g/providers/p/virtualNetworks/n/subnets/{name}", **more}
+        for name, more in (("one", {"skipWithdrawFromVNet": True}), ("two", {}))
+    ]
+    bench.job(networkConfiguration=networks[0])
+    assert bench.get("get_job", jobId="job")["networkConfiguration"] == networks[0]
+    bench.call("update_job", {"networkConfiguration": networks[1]}, jobId="job")
+    assert bench.get("get_job", jobId="job")["networkConfiguration"] == networks[1]
+    spec = specification(networkConfiguration=networks[0])
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    assert bench.get("get_job", jobId="s:job-1")["networkConfiguration"] == networks[0]
 
 
 async def test_a_job_moved_to_another_pool_runs_there(bench: Bench) -> None:
@@ -320,10 +339,14 @@ async def test_a_node_whose_preparation_failed_takes_no_task_of_the_job(bench: B
     await bench.done("task", "other")
 
 
-async def test_a_reboot_prepares_again(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("settings", "times"),
+    [({}, 2), ({"rerunOnNodeRebootAfterSuccess": True}, 2), ({"rerunOnNodeRebootAfterSuccess": False}, 1)],
+)
+async def test_a_reboot_prepares_again_unless_it_is_not_to(bench: Bench, settings: Any, times: int) -> None:
     await bench.pool()
     count = "/bin/sh -c 'echo x >> $AZ_BATCH_NODE_SHARED_DIR/count'"
-    bench.job(jobPreparationTask={"commandLine": count})
+    bench.job(jobPreparationTask={"commandLine": count, **settings})
     bench.task("t1")
     await bench.done("t1")
     bench.call("reboot_node", poolId="pool", nodeId=bench.node())
@@ -331,7 +354,7 @@ async def test_a_reboot_prepares_again(bench: Bench) -> None:
     await bench.done("t2")
     file = bench.call("download_node_file", poolId="pool", nodeId=bench.node(), filePath="shared/count").file
     assert file is not None
-    assert file.length == 4
+    assert file.length == 2 * times
 
 
 @pytest.mark.parametrize("operation", ["terminate_task", "terminate_job", "delete_job"])
@@ -646,8 +669,17 @@ async def test_a_schedule_may_begin_later(bench: Bench) -> None:
     assert "recentJob" not in info
     bench.call("update_job_schedule", {"schedule": {"recurrenceInterval": "PT1H"}}, jobScheduleId="late")
     assert bench.get("get_job", jobId="late:job-1")["state"] == "active"
-    short = {"schedule": {"recurrenceInterval": "PT10S"}}
-    assert bench.refused("update_job_schedule", short, jobScheduleId="late").code == "InvalidPropertyValue"
+
+
+@pytest.mark.parametrize("name", ["startWindow", "recurrenceInterval"])
+async def test_the_times_of_a_schedule_are_a_minute_or_longer(bench: Bench, name: str) -> None:
+    body = {"id": "s", "schedule": {name: "PT59S"}, "jobSpecification": specification()}
+    wanted = ("InvalidPropertyValue", ("PropertyName", f"schedule.{name}"))
+    error = bench.refused("create_job_schedule", body)
+    assert (error.code, error.values[0]) == wanted
+    bench.call("create_job_schedule", {**body, "schedule": {name: "PT1M"}})
+    error = bench.refused("update_job_schedule", {"schedule": {name: "PT59S"}}, jobScheduleId="s")
+    assert (error.code, error.values[0]) == wanted
 
 
 async def test_schedules_are_disabled_terminated_and_deleted(bench: Bench) -> None:
@@ -681,6 +713,25 @@ async def test_the_jobs_of_a_schedule_can_share_a_pool(bench: Bench) -> None:
     assert bench.get("get_pool", poolId=name)["state"] == "active"
     bench.call("delete_job_schedule", jobScheduleId="s")
     await bench.until_gone("get_pool", poolId=name)
+
+
+@pytest.mark.parametrize("operation", ["terminate_job_schedule", "delete_job_schedule"])
+async def test_the_pool_of_a_schedule_can_be_kept(bench: Bench, operation: str) -> None:
+    own = {
+        "poolLifetimeOption": "jobschedule",
+        "keepAlive": True,
+        "pool": {"vmSize": "a", "virtualMachineConfiguration": bench.vm, "targetDedicatedNodes": 0},
+    }
+    spec = {"poolInfo": {"autoPoolSpecification": own}}
+    bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
+    name = bench.get("get_job", jobId="s:job-1")["executionInfo"]["poolId"]
+    bench.call(operation, jobScheduleId="s")
+    if operation == "delete_job_schedule":
+        await bench.until_gone("get_job_schedule", jobScheduleId="s")
+    else:
+        look = partial(bench.get, "get_job_schedule", jobScheduleId="s")
+        await bench.until(look, lambda found: found["state"] == "completed")
+    assert bench.get("get_pool", poolId=name)["state"] == "active"
 
 
 async def test_a_pool_that_was_deleted_is_made_again_for_the_next_job_of_a_schedule(

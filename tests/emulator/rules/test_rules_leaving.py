@@ -9,7 +9,7 @@ import pytest
 from azure.batch.emulator._options import Delays
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from conftest import Bench, SetClock
 
 NEVER = "P10675199DT2H48M5.4775807S"
 
@@ -60,6 +60,24 @@ async def test_nothing_else_that_is_asked_of_a_node_keeps_it(bench: Bench, opera
         finish(bench)
     await bench.idle("pool", 0)
     assert bench.task_document()["state"] == ("active" if is_ended else "completed")
+
+
+@pytest.mark.parametrize("option", ["requeue", "taskcompletion"])
+async def test_a_node_that_leaves_is_seen_to(make_bench: Any, clock: SetClock, option: str) -> None:
+    bench: Bench = await make_bench(clock=clock, delays=Delays(resize=0, boot=30, settle=0, delete=0, preempted=0))
+    bench.create_pool()
+    await bench.until(lambda: bench.items("list_nodes", poolId="pool"))
+    await clock.advance(minutes=2)
+    await bench.idle("pool", 1)
+    node = bench.node()
+    bench.call("remove_nodes", {"nodeList": [node], "nodeDeallocationOption": option}, poolId="pool")
+    await bench.node_state("leavingpool", node)
+    (counts,) = bench.items("list_pool_node_counts")
+    assert (counts["dedicated"]["leavingPool"], counts["dedicated"]["total"]) == (1, 1)
+    await clock.advance(seconds=29)
+    assert bench.get("get_pool", poolId="pool")["allocationState"] == "resizing"
+    await clock.advance(seconds=1)
+    await bench.idle("pool", 0)
 
 
 async def test_a_lost_node_leaves_all_the_same(bench: Bench) -> None:

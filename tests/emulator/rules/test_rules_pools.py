@@ -278,6 +278,20 @@ async def test_a_deleted_pool_takes_a_moment_and_then_is_gone(bench: Bench) -> N
     bench.create_pool("pool", 0)
 
 
+async def test_a_pool_that_is_deleted_gives_its_tasks_back_to_their_jobs(bench: Bench) -> None:
+    await bench.pool()
+    bench.job()
+    bench.task("task", "sleep 1000")
+    await bench.task_state("running")
+    bench.call("delete_pool", poolId="pool")
+    assert [node["state"] for node in bench.items("list_nodes", poolId="pool")] == ["leavingpool"]
+    await bench.until_gone("get_pool", poolId="pool")
+    info = (await bench.task_state("active"))["executionInfo"]
+    assert (info["requeueCount"], "result" in info) == (1, False)
+    bench.create_pool()
+    await bench.task_state("running")
+
+
 async def test_pools_are_listed_page_by_page(bench: Bench) -> None:
     for number in range(5):
         bench.create_pool(f"p{number}", 0)
@@ -316,6 +330,7 @@ async def test_node_actions(bench: Bench) -> None:
     await bench.node_state("deallocated", node)
     bench.call("start_node", poolId="pool", nodeId=node)
     await bench.node_state("idle", node)
+    assert boots() == 1
     assert bench.refused("start_node", poolId="pool", nodeId=node).code == "OperationInvalidForCurrentState"
 
 
@@ -401,6 +416,31 @@ async def test_a_pool_scales_by_its_formula(bench: Bench) -> None:
     assert pool["targetDedicatedNodes"] == 1
     error = bench.refused("enable_pool_auto_scale", {"autoScaleFormula": "$Target = = 1"}, poolId="pool")
     assert error.code == "AutoScalingFormulaSyntaxError"
+
+
+@pytest.mark.parametrize(
+    ("interval", "is_good"), [("PT4M59S", False), ("PT5M", True), ("PT168H", True), ("PT168H1S", False)]
+)
+async def test_formulas_are_evaluated_every_five_minutes_at_most_and_once_a_week_at_least(
+    bench: Bench, interval: str, is_good: bool
+) -> None:
+    bench.create_pool("old", 0)
+    await bench.idle("old", 0)
+    scaling = {"autoScaleFormula": "$TargetDedicatedNodes = 0;", "autoScaleEvaluationInterval": interval}
+    new = {"id": "new", "vmSize": "a", "virtualMachineConfiguration": bench.vm, "enableAutoScale": True, **scaling}
+    calls: list[tuple[str, Any, dict[str, str]]] = [
+        ("create_pool", new, {}),
+        ("enable_pool_auto_scale", scaling, {"poolId": "old"}),
+    ]
+    for operation, body, ids in calls:
+        if is_good:
+            bench.call(operation, body, **ids)
+            continue
+        error = bench.refused(operation, body, **ids)
+        assert (error.code, error.values[0]) == (
+            "InvalidPropertyValue",
+            ("PropertyName", "autoScaleEvaluationInterval"),
+        )
 
 
 async def test_every_variable_that_formulas_read_has_samples(make_bench: Any, clock: Any) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 import pytest
 
@@ -80,7 +80,8 @@ async def test_a_failing_task_is_tried_again_in_its_directory(ready: Bench) -> N
 async def test_a_task_without_program_fails_before_it_starts(ready: Bench) -> None:
     ready.task("task", "no-such-program", constraints={"maxTaskRetryCount": 5})
     info = (await ready.done())["executionInfo"]
-    assert info["failureInfo"]["code"] == "CommandProgramNotFound"
+    failure = info["failureInfo"]
+    assert (failure["category"], failure["code"]) == ("usererror", "CommandProgramNotFound")
     assert info["retryCount"] == 0
     assert "exitCode" not in info
     assert "startTime" in info
@@ -476,20 +477,22 @@ async def test_a_task_prefers_the_node_it_names(bench: Bench) -> None:
         assert (await bench.done(f"t{number}"))["nodeInfo"]["nodeId"] == node["id"]
 
 
+@pytest.mark.parametrize("operation", ["resize_pool", "remove_nodes"])
 @pytest.mark.parametrize(
-    ("option", "state"), [("requeue", "active"), ("terminate", "completed"), ("taskcompletion", "completed")]
+    ("option", "state"),
+    [(None, "active"), ("requeue", "active"), ("terminate", "completed"), ("taskcompletion", "completed")],
 )
-async def test_tasks_on_a_node_that_leaves(bench: Bench, option: str, state: str) -> None:
+async def test_tasks_on_a_node_that_leaves(bench: Bench, operation: str, option: Optional[str], state: str) -> None:
     await bench.pool()
     bench.job()
     bench.shell("task", "sleep 0.2")
     await bench.task_state("running")
-    body = {"targetDedicatedNodes": 0, "nodeDeallocationOption": option}
-    bench.call("resize_pool", body, poolId="pool")
+    wanted = {"nodeList": [bench.node()]} if operation == "remove_nodes" else {"targetDedicatedNodes": 0}
+    bench.call(operation, {**wanted, "nodeDeallocationOption": option}, poolId="pool")
     await bench.idle("pool", 0)
     task = await bench.task_state(state)
     info = task["executionInfo"]
-    if option == "requeue":
+    if state == "active":
         assert info["requeueCount"] == 1
         bench.call("resize_pool", {"targetDedicatedNodes": 1}, poolId="pool")
         info = (await bench.done())["executionInfo"]
@@ -620,7 +623,7 @@ async def test_strange_command_lines_end_as_failures(ready: Bench) -> None:
     for number, command in enumerate(["", "   ", '"', "/", "a\0b", "\ud800"]):
         ready.task(f"t{number}", command)
         info = (await ready.done(f"t{number}"))["executionInfo"]
-        assert info["result"] == "failure"
+        assert (info["result"], info["failureInfo"]["category"]) == ("failure", "usererror")
         assert "exitCode" not in info
     ready.task("fine")
     assert (await ready.done("fine"))["executionInfo"]["result"] == "success"

@@ -19,29 +19,31 @@ if TYPE_CHECKING:
     from conftest import Bench, SetClock
 
 
+def jobs(bench: Bench) -> list[str]:
+    """The jobs that the schedule ``s`` has created."""
+    return [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")]
+
+
 async def test_a_schedule_creates_one_job_at_a_time(make_bench: Any, clock: SetClock) -> None:
     bench: Bench = await make_bench(clock=clock)
     spec = {"poolInfo": {"poolId": "pool"}}
     times = {"recurrenceInterval": "PT1H", "startWindow": "PT10M"}
     bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
 
-    def jobs() -> list[str]:
-        return [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")]
-
     async def end(job: str) -> None:
         bench.call("terminate_job", jobId=job)
         await bench.job_state("completed", job)
 
-    assert jobs() == ["s:job-1"]
+    assert jobs(bench) == ["s:job-1"]
     await clock.advance(minutes=65)
-    assert jobs() == ["s:job-1"]
+    assert jobs(bench) == ["s:job-1"]
     await end("s:job-1")
-    assert jobs() == ["s:job-1", "s:job-2"]
+    assert jobs(bench) == ["s:job-1", "s:job-2"]
     await clock.advance(minutes=80)
     await end("s:job-2")
-    assert jobs() == ["s:job-1", "s:job-2"]
+    assert jobs(bench) == ["s:job-1", "s:job-2"]
     await clock.advance(hours=1)
-    assert jobs() == ["s:job-1", "s:job-2", "s:job-3"]
+    assert jobs(bench) == ["s:job-1", "s:job-2", "s:job-3"]
 
 
 async def test_a_schedule_ends_at_its_last_time(make_bench: Any, clock: SetClock) -> None:
@@ -53,7 +55,25 @@ async def test_a_schedule_ends_at_its_last_time(make_bench: Any, clock: SetClock
         await bench.job_state("completed", f"s:job-{number}")
         await clock.advance(hours=1)
     assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
-    assert len(bench.items("list_jobs_from_schedule", jobScheduleId="s")) == 3
+    assert jobs(bench) == ["s:job-1", "s:job-2", "s:job-3"]
+
+
+@pytest.mark.parametrize(("minutes", "is_in_time"), [(5, True), (15, False)])
+async def test_a_disabled_schedule_creates_no_job_and_takes_up_what_it_missed_if_it_still_may(
+    make_bench: Any, clock: SetClock, minutes: int, is_in_time: bool
+) -> None:
+    bench: Bench = await make_bench(clock=clock)
+    spec = {"poolInfo": {"poolId": "pool"}, "onAllTasksComplete": "terminatejob"}
+    times = {"recurrenceInterval": "PT1H", "startWindow": "PT10M"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": times, "jobSpecification": spec})
+    await bench.job_state("completed", "s:job-1")
+    bench.call("disable_job_schedule", jobScheduleId="s")
+    await clock.advance(minutes=60 + minutes)
+    assert jobs(bench) == ["s:job-1"]
+    bench.call("enable_job_schedule", jobScheduleId="s")
+    assert jobs(bench) == (["s:job-1", "s:job-2"] if is_in_time else ["s:job-1"])
+    await clock.advance(hours=1)
+    assert jobs(bench) == (["s:job-1", "s:job-2", "s:job-3"] if is_in_time else ["s:job-1", "s:job-2"])
 
 
 async def test_a_job_that_waits_for_another_is_not_created_after_the_last_time(
@@ -67,7 +87,7 @@ async def test_a_job_that_waits_for_another_is_not_created_after_the_last_time(
     assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "active"
     bench.call("terminate_job", jobId="s:job-1")
     await bench.job_state("completed", "s:job-1")
-    assert [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")] == ["s:job-1"]
+    assert jobs(bench) == ["s:job-1"]
     assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
 
 
