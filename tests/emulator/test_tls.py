@@ -55,21 +55,21 @@ def test_its_own_clients_need_nothing(secure: BatchEmulator) -> None:
     assert secure.endpoint.startswith("https://127.0.0.1:")
     for credential in (None, secure.token_credential()):
         with secure.client(credential=credential) as client:
-            assert list(client.list_pools()) == []
+            assert list(client.list_applications()) == []
 
 
 async def test_its_own_async_clients_need_nothing(secure: BatchEmulator) -> None:
     for credential in (None, secure.token_credential()):
         async with secure.async_client(credential=credential) as client:
-            assert [pool async for pool in client.list_pools()] == []
+            assert [one async for one in client.list_applications()] == []
 
 
 async def test_other_clients_trust_the_file(secure: BatchEmulator) -> None:
     trusting = {"connection_verify": str(secure.certificate)}
     with BatchClient(secure.endpoint, secure.credential, **trusting) as client:
-        assert list(client.list_pools()) == []
+        assert list(client.list_applications()) == []
     async with AsyncBatchClient(secure.endpoint, secure.token_credential(), **trusting) as async_client:
-        assert [pool async for pool in async_client.list_pools()] == []
+        assert [one async for one in async_client.list_applications()] == []
 
 
 REFUSED = pytest.raises(ServiceRequestError, match=r"(?i)certificate.verify.failed")
@@ -77,7 +77,7 @@ REFUSED = pytest.raises(ServiceRequestError, match=r"(?i)certificate.verify.fail
 
 def test_a_client_that_does_not_trust_it_says_so(secure: BatchEmulator, caplog: Any) -> None:
     with BatchClient(secure.endpoint, secure.credential, retry_total=0) as client, REFUSED:
-        list(client.list_pools())
+        list(client.list_applications())
     assert [record for record in caplog.records if record.name.startswith("azure.batch.emulator")] == []
 
 
@@ -94,7 +94,7 @@ def test_a_client_of_plain_http_gets_no_answer(secure: BatchEmulator) -> None:
         with suppress(ConnectionResetError):
             assert not plain.recv(100).startswith(b"HTTP")
     with secure.client() as client:
-        assert list(client.list_pools()) == []
+        assert list(client.list_applications()) == []
 
 
 # what is sent over it

@@ -403,6 +403,8 @@ def _content(body: Any, name: str = "the body of the request") -> bytes:
     elif hasattr(body, "read"):
         data = body.read()
         return data if isinstance(data, bytes) else str(data).encode()
+    elif not isinstance(body, Mapping):
+        raise TypeError(f"{name} must be a model, a mapping, bytes or a stream, not {type(body).__name__}")
     try:
         return to_json(body)
     except (TypeError, ValueError) as error:
