@@ -350,15 +350,19 @@ def portable(error: AnyError) -> AnyError:
     the caller's, in whose ``except`` the call stands.
     """
     error.exc_value = error.exc_traceback = None
+    _forget_secrets_of_attempts(error)
+    if error.inner_exception is not None:
+        error.inner_exception = _portable_cause(error.inner_exception)
+    error.exc_type = type(error.inner_exception)
+    return error
+
+
+def _forget_secrets_of_attempts(error: AzureError) -> None:
     if isinstance(error, TooManyRedirectsError):
         history: list[Any] = vars(error)["history"]  # whose type azure-core leaves open
         for attempt in history:
             attempt.http_request.headers.pop("Authorization", None)
             _forget_secrets(attempt.http_response)
-    if error.inner_exception is not None:
-        error.inner_exception = _portable_cause(error.inner_exception)
-    error.exc_type = type(error.inner_exception)
-    return error
 
 
 def _portable_cause(inner: Any) -> BaseException:

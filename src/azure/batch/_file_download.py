@@ -14,7 +14,7 @@ import os
 import uuid
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Optional, Union
+from typing import IO, TYPE_CHECKING, Any, Callable, ClassVar, Optional, Union
 from urllib.parse import unquote
 
 from typing_extensions import Self
@@ -80,27 +80,45 @@ class DownloadedFile:
         check_hook(hook, asynchronous=self._asynchronous)
         return self._pour(stream, hook)
 
-    def _to(self, path: FilePath, hook: Optional[ProgressHook], modified: Optional[float] = None) -> Plan[int]:
-        """Write to a file; ``modified`` is the time that it is given, in seconds."""
+    def _to(
+        self,
+        path: FilePath,
+        hook: Optional[ProgressHook],
+        modified: Optional[float] = None,
+        go_on: Optional[Callable[[], None]] = None,
+    ) -> Plan[int]:
+        """Write to a file.
+
+        :param modified: The time that it is given, in seconds.
+        :param go_on: Called after each piece; raises if no more is wanted.
+        """
         check_hook(hook, asynchronous=self._asynchronous)
         if self._closed or self._recovery.received:
             raise ValueError("This download has been read already, so that the file would not be complete: ask anew.")
-        return self._save(_NewFile(Path(path)), hook, modified)
+        return self._save(_NewFile(Path(path)), hook, modified, go_on)
 
-    def _save(self, file: _NewFile, hook: Optional[ProgressHook], modified: Optional[float]) -> Plan[int]:
+    def _save(
+        self,
+        file: _NewFile,
+        hook: Optional[ProgressHook],
+        modified: Optional[float],
+        go_on: Optional[Callable[[], None]],
+    ) -> Plan[int]:
         try:
             yield Blocking(file.open)
-            number = yield from self._pour(file, hook)
+            number = yield from self._pour(file, hook, go_on)
             yield Blocking(file.finish, (modified,))
         finally:
             file.discard()
         return number
 
-    def _pour(self, stream: Any, hook: Optional[ProgressHook]) -> Plan[int]:
+    def _pour(self, stream: Any, hook: Optional[ProgressHook], go_on: Optional[Callable[[], None]] = None) -> Plan[int]:
         written = 0
         held = bytearray()
         while True:
             piece = yield self._piece()
+            if go_on is not None:
+                go_on()
             held += piece
             if held and (not piece or len(held) >= _BLOCK):
                 block = bytes(held)
@@ -182,11 +200,12 @@ class FileDownload(DownloadedFile, Download):
         :raises ValueError: if something of the download has been read before.
         :raises OSError: if the file cannot be written.
         """
-        return self._save_to(path, progress_hook)
-
-    def _save_to(self, path: FilePath, hook: Optional[ProgressHook], modified: Optional[float] = None) -> int:
         with self:
-            return follow(self._to(path, hook, modified))
+            return follow(self._to(path, progress_hook))
+
+    def _save_copy(self, path: FilePath, hook: ProgressHook, modified: float, go_on: Callable[[], None]) -> int:
+        with self:
+            return follow(self._to(path, hook, modified, go_on))
 
 
 def decoded(content: bytes, encoding: Optional[str], errors: str) -> str:

@@ -38,40 +38,21 @@ def seconds(name: str, value: Any) -> float:
     return float(number)
 
 
-class Looks:
-    """The looks of one wait.
+class Limit:
+    """How long a call may take that makes several requests, and what each of them is told of it.
 
     :param options: The caller's options for azure-core, passed on to each request.
     """
 
-    def __init__(
-        self,
-        client: Any,
-        options: dict[str, Any],
-        *,
-        timeout: Optional[Seconds],
-        polling_interval: Seconds,
-        progress_hook: Optional[ProgressHook],
-    ) -> None:
+    def __init__(self, client: Any, options: dict[str, Any], timeout: Optional[Seconds]) -> None:
         for name in ("cls", "stream"):
             if name in options:
                 raise TypeError(f"{name}: this call makes several requests, and reads their answers itself")
         client._check_options(options)
-        check_hook(progress_hook, asynchronous=client._asynchronous)
         self.time_limit = math.inf if timeout is None else seconds("timeout", timeout)
-        self._longest = seconds("polling_interval", polling_interval)
-        if self._longest == 0:
-            raise ValueError("polling_interval: expected a time, got 0")
         self._options = options
-        self._hook = progress_hook
-        self._asynchronous: bool = client._asynchronous
         self._bounded = self.time_limit < math.inf and not client._has_own_policies  # others may not know the option
         self._began = 0.0
-        self._pause = 0.0
-        self._first: Optional[tuple[float, int]] = None
-        self._failures = 0
-        self.trouble: Optional[AzureError] = None
-        """Why the last look failed, None if it did not."""
 
     def begin(self) -> None:
         """Let the time limit count from now on."""
@@ -87,6 +68,32 @@ class Looks:
         if not self._bounded:
             return dict(self._options)
         return {**self._options, "timeout": max(self.left, _LAST_REQUEST)}
+
+
+class Looks(Limit):
+    """The looks of one wait."""
+
+    def __init__(
+        self,
+        client: Any,
+        options: dict[str, Any],
+        *,
+        timeout: Optional[Seconds],
+        polling_interval: Seconds,
+        progress_hook: Optional[ProgressHook],
+    ) -> None:
+        super().__init__(client, options, timeout)
+        check_hook(progress_hook, asynchronous=client._asynchronous)
+        self._longest = seconds("polling_interval", polling_interval)
+        if self._longest == 0:
+            raise ValueError("polling_interval: expected a time, got 0")
+        self._hook = progress_hook
+        self._asynchronous: bool = client._asynchronous
+        self._pause = 0.0
+        self._first: Optional[tuple[float, int]] = None
+        self._failures = 0
+        self.trouble: Optional[AzureError] = None
+        """Why the last look failed, None if it did not."""
 
     def look(self, plan: Plan[T]) -> Plan[Optional[T]]:
         """Look; None if that failed for a reason that may pass, which it may not do too often in a row."""

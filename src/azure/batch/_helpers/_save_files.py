@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from .._lazy import models as _models
 from .._operation import planned
-from .._progress import ProgressHook
+from .._progress import ProgressHook, Seconds
 
 if TYPE_CHECKING:
     from .._plan import Plan
@@ -27,6 +27,7 @@ class SaveFilesMixin:
         pattern: Optional[str] = None,
         recursive: bool = True,
         max_concurrency: int = 4,
+        timeout: Optional[Seconds] = None,
         progress_hook: Optional[ProgressHook] = None,
         **kwargs: Any,
     ) -> Plan[list[_models.SavedFile]]:
@@ -51,17 +52,22 @@ class SaveFilesMixin:
             what else lies beside them.
         :keyword max_concurrency: How many files to fetch at once; more than one are fetched by threads, or tasks of
             the event loop.
+        :keyword timeout: Seconds, or a timedelta, for all of it; without limit if not given. One request may try again
+            for up to 5 s when they are over.
         :keyword progress_hook: Called with the bytes that are there by now, and those of all files, never by two
             threads at once; may be a coroutine function with the asynchronous client.
         :return: What became of each file, in the order of the service's list.
         :raises ResourceNotFoundError: if there is no such job or task; a NodeGoneError if the node is gone.
         :raises InvalidStateError: if the task has not run yet, or its files are not kept any more.
         :raises OSError: if a file cannot be written.
+        :raises TimeoutError: if not all files were saved in time; those that were stay, for another call to go on.
         """
         ids = {"job_id": job_id, "task_id": task_id}
         from ._saving import Saving
 
-        return Saving(self, "task", ids, directory, pattern, recursive, progress_hook, kwargs).run(max_concurrency)
+        return Saving(self, "task", ids, directory, pattern, recursive, timeout, progress_hook, kwargs).run(
+            max_concurrency
+        )
 
     @planned
     def save_node_files(
@@ -74,6 +80,7 @@ class SaveFilesMixin:
         pattern: Optional[str] = None,
         recursive: bool = True,
         max_concurrency: int = 4,
+        timeout: Optional[Seconds] = None,
         progress_hook: Optional[ProgressHook] = None,
         **kwargs: Any,
     ) -> Plan[list[_models.SavedFile]]:
@@ -91,13 +98,17 @@ class SaveFilesMixin:
             for ``fnmatch``, ``*`` and ``?`` stand for slashes as well.
         :keyword recursive: Whether to save what is in folders too; otherwise only what lies in the root folder.
         :keyword max_concurrency: How many files to fetch at once.
+        :keyword timeout: Seconds, or a timedelta, for all of it; without limit if not given.
         :keyword progress_hook: Called with the bytes that are there by now, and those of all files.
         :return: What became of each file, in the order of the service's list.
         :raises ResourceNotFoundError: if there is no such pool or node.
         :raises NodeNotReadyError: if the node is starting, rebooting, being reimaged, or unusable.
         :raises OSError: if a file cannot be written.
+        :raises TimeoutError: if not all files were saved in time; those that were stay, for another call to go on.
         """
         ids = {"pool_id": pool_id, "node_id": node_id}
         from ._saving import Saving
 
-        return Saving(self, "node", ids, directory, pattern, recursive, progress_hook, kwargs).run(max_concurrency)
+        return Saving(self, "node", ids, directory, pattern, recursive, timeout, progress_hook, kwargs).run(
+            max_concurrency
+        )

@@ -16,20 +16,29 @@ import threading
 from collections import deque
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Optional, TypeVar
 
-from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import (
+    ResourceModifiedError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 
 from .._errors import NodeGoneError
 from .._file_download import FilePath
 from .._lazy import models as _models
-from .._plan import Blocking, Every, Plan, Together
-from .._progress import ProgressHook, call_hook, check_hook, check_number
+from .._plan import Blocking, Page, Plan, Together
+from .._progress import ProgressHook, Seconds, call_hook, check_hook, check_number
 from .._request import segment
+from ._looks import Limit
 
 if TYPE_CHECKING:
     from ..models import BatchNodeFile
 
+T = TypeVar("T")
+
+_WHOSE = {"task": ("task", "job"), "node": ("node", "pool")}
 _ATTEMPTS = 5
 """How often a file is fetched that changes while its connection breaks."""
 
@@ -68,13 +77,11 @@ class Saving:
         directory: FilePath,
         pattern: Optional[str],
         recursive: bool,
+        timeout: Optional[Seconds],
         hook: Optional[ProgressHook],
         options: dict[str, Any],
     ) -> None:
-        for name in ("cls", "stream"):
-            if name in options:
-                raise TypeError(f"{name}: this call makes several requests, and reads their answers itself")
-        client._check_options(options)
+        self._limit = Limit(client, options, timeout)
         check_hook(hook, asynchronous=client._asynchronous)
         for name, value in ids.items():
             segment(name, value)
@@ -82,13 +89,13 @@ class Saving:
             check_text("pattern", pattern)
         self._list = getattr(client, f"list_{kind}_files")
         self._download = getattr(client, f"download_{kind}_file")
+        self._kind = kind
         self._ids = tuple(ids.values())
         self._root = Path(directory)
         self._pattern = pattern
         self._recursive = recursive
         self._hook = hook
         self._asynchronous: bool = client._asynchronous
-        self._options = options
         self._lock = threading.Lock()
         """Held while the caller is told, so that it is by one thread at a time."""
         self._taking = threading.Lock()
@@ -104,10 +111,8 @@ class Saving:
         return self._run(max_concurrency)
 
     def _run(self, max_concurrency: int) -> Plan[list[_models.SavedFile]]:
-        pager = self._list(
-            *self._ids, recursive=self._recursive, filter=_filter_for(self._pattern), **dict(self._options)
-        )
-        listed: list[BatchNodeFile] = yield Every(pager)
+        self._limit.begin()
+        listed = yield from self._listed()
         entries = [_Entry(one) for one in listed if one.properties is not None and not one.is_directory]
         if self._pattern is not None:
             entries = [one for one in entries if fnmatch.fnmatchcase(one.shown, self._pattern)]
@@ -119,16 +124,52 @@ class Saving:
             yield Together([self._work() for _ in range(number)], self._stop)
         return self._results
 
+    def _listed(self) -> Plan[list[BatchNodeFile]]:
+        only = _filter_for(self._pattern)
+        pages = self._list(*self._ids, recursive=self._recursive, filter=only, **self._limit.options()).by_page()
+        listed: list[BatchNodeFile] = []
+        while True:
+            page = yield from self._in_time(_step(Page(pages)))
+            if page is None:
+                return listed
+            listed += page
+            self._go_on()
+
     def _stop(self) -> None:
         self._is_stopped = True
 
     def _work(self) -> Plan[None]:
-        while not self._is_stopped:
+        while self._todo:
+            self._go_on()
             try:
                 number, entry = self._todo.popleft()
-            except IndexError:
+            except IndexError:  # another one has taken it
                 return
-            self._results[number] = yield from self._save(entry)
+            self._results[number] = yield from self._in_time(self._save(entry))
+
+    def _in_time(self, plan: Plan[T]) -> Plan[T]:
+        """Tell a request for which there was no time left from one that failed."""
+        try:
+            return (yield from plan)
+        except (ServiceRequestError, ServiceResponseError) as error:
+            if self._limit.left > 0:
+                raise
+            raise self._timed_out() from error
+
+    def _go_on(self) -> None:
+        """Raise if no more is wanted, or there is no time left."""
+        if self._is_stopped:
+            raise _Stopped
+        if self._limit.left <= 0:
+            raise self._timed_out()
+
+    def _timed_out(self) -> TimeoutError:
+        there = sum(one is not None for one in self._results)
+        what = " of ".join(f"{kind} {name!r}" for kind, name in zip(_WHOSE[self._kind], self._ids[::-1]))
+        return TimeoutError(
+            f"the files of {what} were not all saved within {self._limit.time_limit:g} s, but {there} of "
+            f"{len(self._results)}; what is there stays, and another call saves the others"
+        )
 
     def _save(self, entry: _Entry) -> Plan[_models.SavedFile]:
         parts = parts_of(entry.name, on_windows=entry.on_windows, to_windows=os.name == "nt")
@@ -168,12 +209,13 @@ class Saving:
 
     def _fetch(self, entry: _Entry, path: Path) -> Plan[None]:
         for left in reversed(range(_ATTEMPTS)):
-            download = yield self._download(*self._ids, entry.name, **dict(self._options))
+            download = yield self._download(*self._ids, entry.name, **self._limit.options())
             told: Optional[datetime] = download.last_modified
             if told is not None and abs(told - entry.modified) >= timedelta(seconds=1):
                 entry.modified = told  # it was written to since it was listed
             try:
-                size = yield download._save_to(path, self._hook_for(entry), entry.modified.timestamp())
+                hook, time = self._hook_for(entry), entry.modified.timestamp()
+                size = yield download._save_copy(path, hook, time, self._go_on)
             except ResourceModifiedError:
                 if not left:
                     raise
@@ -195,8 +237,7 @@ class Saving:
     def _moved(self, entry: _Entry, received: int, *, told: bool = False) -> Any:
         """Count bytes; gives what is to be awaited if the caller is told."""
         with self._lock:
-            if self._is_stopped:
-                raise _Stopped
+            self._go_on()
             self._current += received - entry.received
             entry.received = received
             if self._hook is None or not told:
@@ -208,6 +249,10 @@ class Saving:
         awaited = self._moved(entry, received, told=True)
         if awaited is not None:
             yield awaited
+
+
+def _step(step: Any) -> Plan[Any]:
+    return (yield step)
 
 
 def check_text(name: str, value: Any) -> None:

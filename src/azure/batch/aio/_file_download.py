@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Optional
+from typing import IO, Callable, Optional
 
 from typing_extensions import Self
 
@@ -62,8 +62,9 @@ class FileDownload(DownloadedFile, AsyncDownload):
 
         The hook may be a coroutine function.
         """
-        return await self._save_to(path, progress_hook)
-
-    async def _save_to(self, path: FilePath, hook: Optional[ProgressHook], modified: Optional[float] = None) -> int:
         async with self:
-            return await follow(self._to(path, hook, modified))
+            return await follow(self._to(path, progress_hook))
+
+    async def _save_copy(self, path: FilePath, hook: ProgressHook, modified: float, go_on: Callable[[], None]) -> int:
+        async with self:
+            return await follow(self._to(path, hook, modified, go_on))
