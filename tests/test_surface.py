@@ -48,6 +48,7 @@ HELPERS = {
     "ensure_no_job",
     "ensure_no_pool",
     "ensure_pool",
+    "follow_node_file",
     "follow_task_file",
     "from_environment",
     "iter_completed_tasks",

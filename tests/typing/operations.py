@@ -62,7 +62,9 @@ def synchronous(client: BatchClient) -> None:
     assert_type(download.text(errors="replace"), str)
     assert_type(download.readinto(BytesIO(), progress_hook=print), int)
     assert_type(download.save_to(Path("x")), int)
+    assert_type(download.follow(timeout=60), Iterator[bytes])
     assert_type(client.follow_task_file("j", "t", timeout=timedelta(hours=1)), Iterator[bytes])
+    assert_type(client.follow_node_file("p", "n"), Iterator[bytes])
     assert_type(client.save_task_files("j", "t", "directory", pattern="wd/*"), list[models.SavedFile])
     # many tasks, and a request of one's own
     assert_type(
@@ -119,7 +121,9 @@ async def asynchronous(client: AsyncBatchClient) -> None:
     assert_type(await download.text("utf-16"), str)
     assert_type(await download.readinto(BytesIO()), int)
     assert_type(await download.save_to("x"), int)
+    assert_type(download.follow(timeout=60), AsyncIterator[bytes])
     assert_type(client.follow_task_file("j", "t"), AsyncIterator[bytes])
+    assert_type(client.follow_node_file("p", "n"), AsyncIterator[bytes])
     assert_type(await client.save_node_files("p", "n", Path("directory")), list[models.SavedFile])
     assert_type(
         await client.create_tasks("j", [{"id": "t", "commandLine": "true"}], progress_hook=report),

@@ -338,7 +338,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         response = outcome.http_response
         try:
             recovery = Recovery(http, outcome, self._retries, options)
-            file = FileDownload(response, decompress, recovery, self._run)
+            file = FileDownload(response, decompress, recovery, self)
             return cls(outcome, file, answer_headers(response, request.yields)) if cls else file
         except BaseException:
             response.close()

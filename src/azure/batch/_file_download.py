@@ -12,6 +12,7 @@ import inspect
 import io
 import os
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Callable, ClassVar, Optional, Union
@@ -22,9 +23,12 @@ from typing_extensions import Self
 from ._codecs import decode_http_date
 from ._download import Download
 from ._plan import Blocking, Plan, follow
-from ._progress import ProgressHook, call_hook, check_hook
+from ._progress import ProgressHook, Seconds, call_hook, check_hook
 
 if TYPE_CHECKING:
+    from azure.core.rest import HttpResponse
+
+    from ._client import BatchClient
     from ._download import Recovery
 
 FilePath = Union[str, "os.PathLike[str]"]
@@ -44,6 +48,8 @@ class DownloadedFile:
         _closed: bool
         _recovery: Recovery
         _response: Any
+
+        _client: Any
 
         def _piece(self) -> Any: ...
 
@@ -71,6 +77,15 @@ class DownloadedFile:
         """The media type, which the service takes from the ending of the name."""
         text: Optional[str] = self._response.headers.get("Content-Type")
         return text
+
+    def _follower(self, options: dict[str, Any]) -> Any:
+        """What follows the file from its beginning."""
+        if self._closed or self._recovery.received or not self._recovery.is_whole:
+            raise ValueError("This download has been read already, or is of a part of the file: ask anew.")
+        path = self._response.request.url.partition("?")[0].rpartition("//")[2]
+        _, kind, owner, _, name, _, file = map(unquote, path.split("/"))
+        follow = self._client.follow_task_file if kind == "jobs" else self._client.follow_node_file
+        return follow(owner, name, file, **{**self._recovery.options, **options})
 
     def _into(self, stream: Any, hook: Optional[ProgressHook]) -> Plan[int]:
         """Write to a stream of the caller's."""
@@ -149,6 +164,10 @@ class FileDownload(DownloadedFile, Download):
 
     _asynchronous = False
 
+    def __init__(self, response: HttpResponse, decompress: bool, recovery: Recovery, client: BatchClient) -> None:
+        super().__init__(response, decompress, recovery, client._run)
+        self._client = client
+
     def __enter__(self) -> Self:
         return self
 
@@ -202,6 +221,24 @@ class FileDownload(DownloadedFile, Download):
         """
         with self:
             return follow(self._to(path, progress_hook))
+
+    def follow(self, *, timeout: Optional[Seconds] = None, polling_interval: Seconds = 5) -> Iterator[bytes]:
+        """Iterate over the file as it is written, from its beginning until its task is completed.
+
+        The file is asked for anew, by ``follow_task_file`` or ``follow_node_file`` of the client, which tell more::
+
+            for piece in client.download_task_file("render", "frame-7", "stdout.txt").follow(timeout=3600):
+                print(piece.decode(errors="replace"), end="")
+
+        :keyword timeout: Seconds, or a timedelta, for the whole iteration; without limit if not given.
+        :keyword polling_interval: The longest pause between two looks, in seconds.
+        :raises ValueError: if something of the download has been read before, it is of a range, or the file of a node
+            is of no task.
+        :raises TimeoutError: by the iterator, if the task has not been completed in time.
+        """
+        pieces: Iterator[bytes] = self._follower({"timeout": timeout, "polling_interval": polling_interval})
+        self.close()
+        return pieces
 
     def _save_copy(self, path: FilePath, hook: ProgressHook, modified: float, go_on: Callable[[], None]) -> int:
         with self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._completed_tasks import CompletedTasksMixin
 from ._ensure_job import JobPresenceMixin
 from ._ensure_pool import PoolPresenceMixin
-from ._follow_task_file import FollowMixin
+from ._follow_files import FollowMixin
 from ._from_environment import FromEnvironmentMixin
 from ._save_files import SaveFilesMixin
 from ._wait_for_nodes import NodeWaitMixin

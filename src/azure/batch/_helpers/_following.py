@@ -8,6 +8,7 @@ when it is completed is all there is.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Optional
 
 from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
@@ -18,18 +19,23 @@ from .._request import segment
 from ._looks import Looks
 
 if TYPE_CHECKING:
-    from ..models import BatchTask
+    from ..models import BatchNode, BatchTask
 
 _MOST = 4 * 1024 * 1024
 """Bytes that are asked for at once, and held in memory."""
 _SHOWN = ["id", "state", "executionInfo"]
+_SHOWN_OF_NODE = ["id", "state", "startTaskInfo"]
+_BOOTING = ("creating", "starting", "waitingforstarttask", "rebooting", "reimaging")
+_START_TASK = re.compile(r"startup[/\\]")
+_TASK = re.compile(r"workitems[/\\]([^/\\]+)[/\\]job-1[/\\]([^/\\]+)[/\\]")
+"""Where the files of tasks are: https://learn.microsoft.com/azure/batch/files-and-directories."""
 
 
 def follow(client: Any, looks: FileLooks, ids: dict[str, str]) -> Plan[Any]:
-    """Follow a file of a task; what the caller gave is checked at once."""
+    """Follow a file of a task, or of a node; what the caller gave is checked at once."""
     for name, value in ids.items():
         segment(name, value)
-    return _follow(_GrowingFile(client, looks, ids))
+    return _follow((_GrowingFile if "task_id" in ids else _GrowingNodeFile)(client, looks, ids))
 
 
 class FileLooks(Looks):
@@ -65,21 +71,17 @@ class _GrowingFile:
     def __init__(self, client: Any, looks: FileLooks, ids: dict[str, str]) -> None:
         self.looks = looks
         self._client = client
-        self._ids = ids
+        self._ids = tuple(ids.values())
         self._run: Any = None
         self._position = 0
         self._last = b""
         self.task_has_ended = False
+        self._download = client.download_task_file
 
     def next(self) -> Plan[Optional[bytes]]:
         """What has been added since the last time; None if it could not be had now."""
-        task: BatchTask = yield self._client.get_task(
-            self._ids["job_id"], self._ids["task_id"], select=_SHOWN, **self.looks.options()
-        )
-        self.task_has_ended = task.state == "completed"
-        self._take_note_of_run(task)
-        if task.state in ("active", "preparing"):
-            return b""  # there is no file that this run has written
+        if not (yield from self._look()):
+            return b""
         try:
             return (yield from self._added())
         except ResourceModifiedError:
@@ -89,11 +91,19 @@ class _GrowingFile:
                 raise
             return b""
 
-    def _take_note_of_run(self, task: BatchTask) -> None:
+    def _look(self) -> Plan[bool]:
+        """Whether there may be a file that this run of the task has written."""
+        return (yield from self._look_at_task(*self._ids[:2]))
+
+    def _look_at_task(self, job_id: str, task_id: str) -> Plan[bool]:
+        task: BatchTask = yield self._client.get_task(job_id, task_id, select=_SHOWN, **self.looks.options())
+        self.task_has_ended = task.state == "completed"
         info = task.execution_info
-        if info is None or info.start_time is None:
-            return
-        run = (info.start_time, info.retry_count, info.requeue_count)
+        if info is not None and info.start_time is not None:
+            self._take_note_of_run(info.start_time, info.retry_count, info.requeue_count)
+        return task.state not in ("active", "preparing")
+
+    def _take_note_of_run(self, *run: Any) -> None:
         if self._run not in (None, run):
             self._position = 0
         self._run = run
@@ -117,9 +127,7 @@ class _GrowingFile:
         """What there is from a position on, up to so many bytes that are new."""
         ocp_range = f"bytes={start}-{self._position + _MOST - 1}"
         try:
-            download = yield self._client.download_task_file(
-                *self._ids.values(), ocp_range=ocp_range, **self.looks.options()
-            )
+            download = yield self._download(*self._ids, ocp_range=ocp_range, **self.looks.options())
             content: bytes = yield download.readall()
         except HttpResponseError as error:
             if error.status_code == 416:
@@ -129,11 +137,44 @@ class _GrowingFile:
 
     def timed_out(self) -> TimeoutError:
         """The error for a task that has not been completed in time."""
-        job, task, path = self._ids.values()
         return TimeoutError(
-            f"task {task!r} of job {job!r} was not completed within {self.looks.time_limit:g} s; "
-            f"{self._position} bytes of its {path!r} were read"
+            f"{self._task()} was not completed within {self.looks.time_limit:g} s; "
+            f"{self._position} bytes of its {self._ids[2]!r} were read"
         )
+
+    def _task(self) -> str:
+        job, task, _ = self._ids
+        return f"task {task!r} of job {job!r}"
+
+
+class _GrowingNodeFile(_GrowingFile):
+    """The same of a file that is named by its place on a node, which tells the task that writes it."""
+
+    def __init__(self, client: Any, looks: FileLooks, ids: dict[str, str]) -> None:
+        super().__init__(client, looks, ids)
+        self._download = client.download_node_file
+        of_start_task, of_task = _START_TASK.match(self._ids[2]), _TASK.match(self._ids[2])
+        if not of_start_task and not of_task:
+            raise ValueError(
+                f"file_path: {self._ids[2]!r} is of no task whose end could be waited for: expected"
+                " 'startup/...' or 'workitems/JOB/job-1/TASK/...'"
+            )
+        self._owner: tuple[str, ...] = of_task.groups() if of_task else ()
+
+    def _look(self) -> Plan[bool]:
+        if self._owner:
+            return (yield from self._look_at_task(*self._owner))
+        node: BatchNode = yield self._client.get_node(*self._ids[:2], select=_SHOWN_OF_NODE, **self.looks.options())
+        info = node.start_task_info
+        if info is not None:
+            self._take_note_of_run(info.start_time, info.retry_count)
+        self.task_has_ended = node.state not in _BOOTING and (info is None or info.state == "completed")
+        return True
+
+    def _task(self) -> str:
+        if self._owner:
+            return f"task {self._owner[1]!r} of job {self._owner[0]!r}"
+        return f"the start task of node {self._ids[1]!r}"
 
 
 def _may_pass(error: HttpResponseError) -> bool:

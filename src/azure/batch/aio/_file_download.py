@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import IO, Callable, Optional
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import IO, TYPE_CHECKING, Callable, Optional
 
 from typing_extensions import Self
 
 from .._file_download import DownloadedFile, FilePath, decoded
-from .._progress import ProgressHook
+from .._progress import ProgressHook, Seconds
 from ._download import AsyncDownload
 from ._plan import follow
+
+if TYPE_CHECKING:
+    from azure.core.rest import AsyncHttpResponse
+
+    from .._download import Recovery
+    from ._client import BatchClient
 
 
 class FileDownload(DownloadedFile, AsyncDownload):
@@ -25,6 +32,10 @@ class FileDownload(DownloadedFile, AsyncDownload):
     """
 
     _asynchronous = True
+
+    def __init__(self, response: AsyncHttpResponse, decompress: bool, recovery: Recovery, client: BatchClient) -> None:
+        super().__init__(response, decompress, recovery, client._run)
+        self._client = client
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,6 +75,25 @@ class FileDownload(DownloadedFile, AsyncDownload):
         """
         async with self:
             return await follow(self._to(path, progress_hook))
+
+    def follow(self, *, timeout: Optional[Seconds] = None, polling_interval: Seconds = 5) -> AsyncIterator[bytes]:
+        """Iterate over the file as it is written, until its task is completed.
+
+        See :meth:`azure.batch.FileDownload.follow`::
+
+            download = await client.download_task_file("render", "frame-7", "stdout.txt")
+            async for piece in download.follow(timeout=3600):
+                print(piece.decode(errors="replace"), end="")
+        """
+        return self._instead(self._follower({"timeout": timeout, "polling_interval": polling_interval}))
+
+    async def _instead(self, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+        await self.close()
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            await pieces.aclose()
 
     async def _save_copy(self, path: FilePath, hook: ProgressHook, modified: float, go_on: Callable[[], None]) -> int:
         async with self:

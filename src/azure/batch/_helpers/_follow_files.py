@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class FollowMixin:
-    """Following a file while its task goes on."""
+    """Following a file of a task or of a node while its task goes on."""
 
     @found
     def follow_task_file(
@@ -61,3 +61,41 @@ class FollowMixin:
 
         looks = FileLooks(self, kwargs, timeout=timeout, polling_interval=polling_interval, progress_hook=None)
         return follow(self, looks, {"job_id": job_id, "task_id": task_id, "file_path": file_path})
+
+    @found
+    def follow_node_file(
+        self,
+        /,
+        pool_id: str,
+        node_id: str,
+        file_path: str = "startup/stdout.txt",
+        *,
+        timeout: Optional[Seconds] = None,
+        polling_interval: Seconds = 5,
+        **kwargs: Any,
+    ) -> Plan[bytes]:
+        """Iterate over the bytes of a node's file as they are written, until the task that writes it is completed.
+
+        That is the start task for what is in ``startup``, and the task for what is in its folder in ``workitems``; for
+        the rest it is as :meth:`follow_task_file`::
+
+            for piece in client.follow_node_file("render-pool", node.id, "startup/stderr.txt", timeout=600):
+                print(piece.decode(errors="replace"), end="")
+
+        A node that is booting, or waits for its start task, hands out no files: then they come when it is ready.
+
+        :param pool_id: The pool.
+        :param node_id: The node.
+        :param file_path: Path below the node's root folder for Batch.
+        :keyword timeout: Seconds, or a timedelta, for the whole iteration; without limit if not given.
+        :keyword polling_interval: The longest pause between two looks, in seconds.
+        :return: An iterator, which sends nothing before its first piece is asked for.
+        :raises ValueError: if the file is of no task.
+        :raises TimeoutError: if the task has not been completed in time.
+        :raises ResourceNotFoundError: if there is no such pool or node, or the task is completed and there is no such
+            file.
+        """
+        from ._following import FileLooks, follow
+
+        looks = FileLooks(self, kwargs, timeout=timeout, polling_interval=polling_interval, progress_hook=None)
+        return follow(self, looks, {"pool_id": pool_id, "node_id": node_id, "file_path": file_path})
