@@ -82,8 +82,8 @@ class DownloadedFile:
         """What follows the file from its beginning."""
         if self._closed or self._recovery.received or not self._recovery.is_whole:
             raise ValueError("This download has been read already, or is of a part of the file: ask anew.")
-        path = self._response.request.url.partition("?")[0].rpartition("//")[2]
-        _, kind, owner, _, name, _, file = map(unquote, path.split("/"))
+        path = self._response.request.url.partition("?")[0]
+        kind, owner, _, name, _, file = map(unquote, path.split("/")[-6:])
         follow = self._client.follow_task_file if kind == "jobs" else self._client.follow_node_file
         return follow(owner, name, file, **{**self._recovery.options, **options})
 
