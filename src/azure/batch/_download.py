@@ -48,7 +48,7 @@ class Recovery:
         self._version = headers.get("Last-Modified"), headers.get("ETag")
         self._length = _length_of(outcome.http_response)
         self._encoded = headers.get("Content-Encoding", "identity") != "identity"
-        self.is_whole = given is None
+        self.is_whole: bool = given is None
         """Whether the whole file was asked for."""
         self._first = int(asked[1]) if asked else 0
         self._last = asked[2] if asked else ""
