@@ -195,14 +195,14 @@ OURS: list[Any] = [
 
 VALUES: dict[str, Any] = {
     "message": "no",
-    "resource": models.BatchPool({"id": "p", "state": "active"}),
-    "nodes": [models.BatchNode({"id": "n"})],
-    "summary": models.TasksSummary(failed=1, failed_tasks=[models.BatchTask({"id": "t"})]),
-    "counts": models.BatchPoolNodeCounts({"poolId": "p"}),
+    "resource": models.BatchPool.from_wire({"id": "p", "state": "active"}),
+    "nodes": [models.BatchNode.from_wire({"id": "n"})],
+    "summary": models.TasksSummary(failed=1, failed_tasks=[models.BatchTask.from_wire({"id": "t"})]),
+    "counts": models.BatchPoolNodeCounts.from_wire({"poolId": "p"}),
     "differences": [PropertyDifference("display_name", "a", "b")],
-    "failure_tasks": [models.BatchTaskCreateResult({"taskId": "t", "status": "clienterror"})],
+    "failure_tasks": [models.BatchTaskCreateResult.from_wire({"taskId": "t", "status": "clienterror"})],
     "errors": [ValueError("first"), OperationFailedError("second")],
-    "succeeded": [models.BatchTaskCreateResult({"taskId": "u", "status": "success"})],
+    "succeeded": [models.BatchTaskCreateResult.from_wire({"taskId": "u", "status": "success"})],
     "unknown": [({"id": "v", "commandLine": "true"}, ValueError("third"))],
 }
 """What exceptions are made with; what has no value here gets a list of text."""
