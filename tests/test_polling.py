@@ -6,7 +6,8 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterable
-from typing import Any
+from functools import partial
+from typing import Any, Union
 
 import pytest
 from azure.core.exceptions import (
@@ -14,6 +15,7 @@ from azure.core.exceptions import (
     HttpResponseError,
     ResourceNotFoundError,
     ServiceRequestError,
+    ServiceResponseError,
 )
 from azure.core.polling import AsyncNoPolling, NoPolling
 from azure.core.utils import case_insensitive_dict
@@ -24,6 +26,7 @@ from conftest import Client, settled
 from support.clients import memory_client
 from support.memory import Answer
 from support.resources import pool_options, steady, until
+from support.waiting import PATIENCE
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 
@@ -53,9 +56,12 @@ def state(name: str, since: str = AFTER, **more: Any) -> Answer:
 
 
 class Script:
-    """Accepts the first request and then answers each read with the next of a list, the last again and again."""
+    """Accepts the first request and then answers each read with the next of a list, the last again and again.
 
-    def __init__(self, answers: Iterable[Answer], accepted: int = 202) -> None:
+    A class of exceptions among the answers is raised, as a transport does that gets none.
+    """
+
+    def __init__(self, answers: Iterable[Union[Answer, type[Exception]]], accepted: int = 202) -> None:
         self.answers = list(answers)
         self.accepted = accepted
         self.poller: Any = None
@@ -65,7 +71,10 @@ class Script:
         self.requests.append(request)
         if len(self.requests) == 1:
             return Answer(self.accepted, headers={"Date": ACCEPTED})
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, type):
+            raise answer("no answer")
+        return answer
 
 
 def read(operation: str, answer: Answer) -> Any:
@@ -292,6 +301,40 @@ async def test_a_poll_that_fails_at_last_is_raised_with_what_was_read_before(
     assert [one.method for one in again.requests[1:]] == ["GET"]
 
 
+BROKEN: list[type[Exception]] = [ServiceRequestError, ServiceResponseError]
+"""What transports raise for a connection that cannot be made, and for one that breaks."""
+
+
+@BOTH
+async def test_a_poll_that_gets_no_answer_is_repeated(asynchronous: bool) -> None:
+    script = Script([*BROKEN, state("deleting"), *BROKEN, GONE])
+    async with memory_client(script, asynchronous, retry_backoff_factor=0) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=0))
+        await poller.result()
+    assert poller.status() == "Succeeded"
+    assert [one.method for one in script.requests] == ["DELETE", *["GET"] * 6]
+
+
+@BOTH
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_a_connection_that_stays_away_is_raised_with_what_was_read_before(
+    asynchronous: bool, broken: type[Exception]
+) -> None:
+    script = Script([state("deleting"), broken])
+    async with memory_client(script, asynchronous, retry_backoff_factor=0, retry_total=2) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=0))
+        with pytest.raises(broken, match="no answer\nThe request was GET") as caught:
+            await poller.result()
+        error: Any = caught.value
+        assert len(script.requests) == 2 + 3
+        assert poller.status() == "Failed"
+        assert error.resource.state == "deleting"
+        script.answers = [GONE]
+        again = await settled(client.begin_delete_pool("p", continuation_token=error.continuation_token))
+        await again.result()
+    assert again.status() == "Succeeded"
+
+
 @BOTH
 async def test_a_poller_whose_client_is_closed_says_so_at_once(asynchronous: bool) -> None:
     script = Script([state("deleting")])
@@ -401,6 +444,21 @@ async def test_a_poll_that_fails_is_raised(asynchronous: bool, status: int, expe
     with pytest.raises(expected, match="no"):
         await run(script, asynchronous, "delete_pool")
     assert script.poller.status() == "Failed"
+
+
+@BOTH
+async def test_a_poll_that_is_refused_is_raised_at_once_with_the_reason(asynchronous: bool) -> None:
+    body = json.dumps({"code": "InsufficientAccountPermissions", "message": {"value": "no role"}}).encode()
+    script = Script([state("deleting"), Answer(403, body), GONE])
+    async with memory_client(script, asynchronous) as client:
+        poller = await settled(client.begin_delete_pool("p", polling_interval=0))
+        with pytest.raises(ClientAuthenticationError, match="no role") as caught:
+            await poller.result()
+    error: Any = caught.value
+    assert [one.method for one in script.requests] == ["DELETE", "GET", "GET"]
+    assert (error.status_code, error.error.code) == (403, "InsufficientAccountPermissions")
+    assert error.resource.state == "deleting"
+    assert error.response.request.method == "GET"
 
 
 @BOTH
@@ -557,6 +615,22 @@ def test_a_synchronous_poller_calls_back_and_its_result_can_time_out() -> None:
         poller.result()
         assert poller.done()
         assert called.wait(10)
+
+
+async def test_a_synchronous_wait_that_is_over_before_the_end_leaves_the_poller_going_on() -> None:
+    script = Script([state("deleting")])
+    async with memory_client(script, asynchronous=False) as client:
+        poller = client.begin_delete_pool("p", polling_interval=0.01)
+        for _ in range(2):
+            poller.wait(0.01)
+            assert not poller.done()
+            assert poller.status() == "InProgress"
+            await until(partial(seen, script, len(script.requests) + 1))
+        script.answers = [GONE]
+        poller.wait(PATIENCE)
+        assert poller.done()
+        assert poller.result() is None
+    assert poller.status() == "Succeeded"
 
 
 async def test_the_life_of_a_pool_on_the_emulator(client: Client, name: str) -> None:
