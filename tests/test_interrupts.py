@@ -205,12 +205,23 @@ if how == "async":
         sys.exit(130)
 with BatchClient(endpoint, credential) as client:
     try:
-        if how == "poller":
+        if how == "result":
             client.begin_delete_job(job, polling_interval=3600).result()
-        client.create_tasks(job, tasks, max_concurrency=int(how))
+        elif how == "wait":
+            client.begin_delete_job(job, polling_interval=3600).wait()
+        elif how == "list":
+            list(client.list_tasks(job, max_results=1))
+        elif how == "helper":
+            client.wait_for_tasks(job, polling_interval=3600)
+        else:
+            client.create_tasks(job, tasks, max_concurrency=int(how))
     except KeyboardInterrupt as error:
-        if how != "poller":
+        if how in "14":
             tell(error)
+        else:
+            client.create_job({"id": f"{job}-2", "poolInfo": {"poolId": "none"}})
+            client.create_tasks(f"{job}-2", tasks[:3])
+            print([task.id for task in client.list_tasks(f"{job}-2", max_results=1)])
         sys.exit(130)
 """
 
@@ -237,7 +248,7 @@ def interrupted(emulator: BatchEmulator, how: str, job: str, is_time: Callable[[
             assert program.poll() is None, program.communicate()
             time.sleep(0.05)
         program.send_signal(signal.SIGINT)
-        output, errors = program.communicate(timeout=60)
+        output, errors = program.communicate(timeout=PATIENCE)
     assert program.returncode == 130, errors
     assert "Warning" not in errors, errors
     return output
@@ -260,15 +271,28 @@ def test_ctrl_c_ends_a_program_and_tells_what_is_known(
     assert set(added) <= there <= {*added, *in_doubt}
 
 
+LATE: dict[str, tuple[str, Optional[int]]] = {
+    "result": ("/jobs/{}", None),
+    "wait": ("/jobs/{}", None),
+    "list": ("/jobs/{}/tasks", 2),
+    "helper": ("/jobs/{}/taskcounts", None),
+}
+"""What is late when Ctrl-C comes: a poll, the second page of a list, a look."""
+
+
 @POSIX
-def test_ctrl_c_ends_the_wait_for_a_poller(emulator: BatchEmulator, name: str) -> None:
+@pytest.mark.parametrize("how", LATE)
+def test_ctrl_c_ends_a_wait_and_the_client_can_be_used_on(emulator: BatchEmulator, name: str, how: str) -> None:
+    path, nth = LATE[how]
     with emulator.client() as client:
         client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
-    first = emulator.faults.add(Fault(method="GET", path=f"/jobs/{name}", delay=60))
+        client.create_tasks(name, GIVEN)
+    late = emulator.faults.add(Fault(method="GET", path=path.format(name), nth=nth, delay=60))
     try:
-        interrupted(emulator, "poller", name, lambda: emulator.faults.count(first) > 0)
+        output = interrupted(emulator, how, name, lambda: emulator.faults.count(late) > 0)
     finally:
-        emulator.faults.remove(first)
+        emulator.faults.remove(late)
+    assert output == "['t0', 't1', 't2']\n"
 
 
 # -- cancellation in the middle of each kind of call -------------------------------------------------------------------
