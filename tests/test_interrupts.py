@@ -12,20 +12,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ServiceResponseError
+from azure.core.rest import HttpRequest
 
 from azure.batch import BatchClient, _bulk, _bulk_call, _submission, models
 from azure.batch.aio import BatchClient as AsyncBatchClient
-from azure.batch.emulator import BatchEmulator, Fault
+from azure.batch.emulator import BatchEmulator, Delays, Fault
 from support.clients import ENDPOINT, connections_in_use
 from support.memory import Answer, MemoryTransport
-from support.resources import until
+from support.pauses import QUICK
+from support.resources import pool_options, until
 from support.sockets import RawServer, answer
+from support.waiting import PATIENCE, comes_true
 
 # -- between any two steps of the interpreter --------------------------------------------------------------------------
 
@@ -201,12 +205,23 @@ if how == "async":
         sys.exit(130)
 with BatchClient(endpoint, credential) as client:
     try:
-        if how == "poller":
+        if how == "result":
             client.begin_delete_job(job, polling_interval=3600).result()
-        client.create_tasks(job, tasks, max_concurrency=int(how))
+        elif how == "wait":
+            client.begin_delete_job(job, polling_interval=3600).wait()
+        elif how == "list":
+            list(client.list_tasks(job, max_results=1))
+        elif how == "helper":
+            client.wait_for_tasks(job, polling_interval=3600)
+        else:
+            client.create_tasks(job, tasks, max_concurrency=int(how))
     except KeyboardInterrupt as error:
-        if how != "poller":
+        if how in "14":
             tell(error)
+        else:
+            client.create_job({"id": f"{job}-2", "poolInfo": {"poolId": "none"}})
+            client.create_tasks(f"{job}-2", tasks[:3])
+            print([task.id for task in client.list_tasks(f"{job}-2", max_results=1)])
         sys.exit(130)
 """
 
@@ -233,7 +248,7 @@ def interrupted(emulator: BatchEmulator, how: str, job: str, is_time: Callable[[
             assert program.poll() is None, program.communicate()
             time.sleep(0.05)
         program.send_signal(signal.SIGINT)
-        output, errors = program.communicate(timeout=60)
+        output, errors = program.communicate(timeout=PATIENCE)
     assert program.returncode == 130, errors
     assert "Warning" not in errors, errors
     return output
@@ -256,15 +271,28 @@ def test_ctrl_c_ends_a_program_and_tells_what_is_known(
     assert set(added) <= there <= {*added, *in_doubt}
 
 
+LATE: dict[str, tuple[str, Optional[int]]] = {
+    "result": ("/jobs/{}", None),
+    "wait": ("/jobs/{}", None),
+    "list": ("/jobs/{}/tasks", 2),
+    "helper": ("/jobs/{}/taskcounts", None),
+}
+"""What is late when Ctrl-C comes: a poll, the second page of a list, a look."""
+
+
 @POSIX
-def test_ctrl_c_ends_the_wait_for_a_poller(emulator: BatchEmulator, name: str) -> None:
+@pytest.mark.parametrize("how", LATE)
+def test_ctrl_c_ends_a_wait_and_the_client_can_be_used_on(emulator: BatchEmulator, name: str, how: str) -> None:
+    path, nth = LATE[how]
     with emulator.client() as client:
         client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
-    first = emulator.faults.add(Fault(method="GET", path=f"/jobs/{name}", delay=60))
+        client.create_tasks(name, GIVEN)
+    late = emulator.faults.add(Fault(method="GET", path=path.format(name), nth=nth, delay=60))
     try:
-        interrupted(emulator, "poller", name, lambda: emulator.faults.count(first) > 0)
+        output = interrupted(emulator, how, name, lambda: emulator.faults.count(late) > 0)
     finally:
-        emulator.faults.remove(first)
+        emulator.faults.remove(late)
+    assert output == "['t0', 't1', 't2']\n"
 
 
 # -- cancellation in the middle of each kind of call -------------------------------------------------------------------
@@ -281,8 +309,10 @@ async def waited(begun: Any) -> None:
 KINDS: dict[str, tuple[str, Callable[[AsyncBatchClient, str], Any]]] = {
     "read": ("get_job", lambda client, job: client.get_job(job)),
     "write": ("update_job", lambda client, job: client.update_job(job, {"priority": 1})),
+    "creation": ("create_task", lambda client, job: client.create_task(job, {"id": "t", "commandLine": "true"})),
     "existence": ("pool_exists", lambda client, job: client.pool_exists(job)),
     "list": ("list_tasks", lambda client, job: items_of(client.list_tasks(job))),
+    "second page": ("list_tasks", lambda client, job: items_of(client.list_tasks(job, max_results=1))),
     "download": ("download_task_file", lambda client, job: client.download_task_file(job, "t", "stdout.txt")),
     "submission": (
         "create_task_collection",
@@ -290,7 +320,27 @@ KINDS: dict[str, tuple[str, Callable[[AsyncBatchClient, str], Any]]] = {
     ),
     "beginning": ("terminate_job", lambda client, job: client.begin_terminate_job(job)),
     "polling": ("get_job", lambda client, job: waited(client.begin_terminate_job(job))),
+    "deletion": ("get_job", lambda client, job: waited(client.begin_delete_job(job))),
+    "looking": ("get_job_task_counts", lambda client, job: client.wait_for_tasks(job, **QUICK)),
+    "own request": (
+        "get_job",
+        lambda client, job: client.send_request(HttpRequest("GET", f"/jobs/{job}?api-version=2025-06-01")),
+    ),
 }
+
+
+@contextmanager
+def nothing_left(client: AsyncBatchClient) -> Iterator[None]:
+    """See that the block leaves no connection in use, and no task or thread behind."""
+    tasks, threads = asyncio.all_tasks(), set(threading.enumerate())
+    yield
+    assert connections_in_use(client) == 0
+    assert asyncio.all_tasks() == tasks
+    assert not [one for one in set(threading.enumerate()) - threads if not one.name.startswith(OF_OTHERS)]
+
+
+OF_OTHERS = ("azure-batch-emulator", "ThreadPoolExecutor", "wait-", "asyncio_")
+"""How the names of threads begin that the emulator has in this process, and of those that the loop keeps for others."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -298,26 +348,99 @@ async def test_a_cancelled_call_leaves_no_connection_and_a_client_that_works(
     emulator: BatchEmulator, name: str, kind: str
 ) -> None:
     operation, call = KINDS[kind]
+    job = {"id": name, "poolInfo": {"poolId": "none"}}
+    nth = 2 if kind == "second page" else None
     async with AsyncBatchClient(emulator.endpoint, emulator.credential) as client:
-        await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
-        late = emulator.faults.add(Fault(method=METHODS.get(operation, "GET"), path=f"/*/{name}**", delay=5))
+        await client.create_job(job)
+        await client.create_tasks(name, [{"id": f"given-{number}", "commandLine": "true"} for number in range(3)])
+        late = emulator.faults.add(Fault(method=METHODS.get(operation, "GET"), path=f"/*/{name}**", nth=nth, delay=60))
         try:
-            running = asyncio.ensure_future(call(client, name))
-            await until(lambda: struck(emulator, late))
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
+            with nothing_left(client):
+                running = asyncio.ensure_future(call(client, name))
+                await until(lambda: struck(emulator, late))
+                assert connections_in_use(client) == 1
+                running.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await running
         finally:
             emulator.faults.remove(late)
-        assert connections_in_use(client) == 0
-        assert (await client.get_job(name)).id == name
+        await client.create_job({**job, "id": f"{name}-2"})
+        assert (await client.get_job(f"{name}-2")).id == f"{name}-2"
 
 
-METHODS = {"update_job": "PATCH", "pool_exists": "HEAD", "create_task_collection": "POST", "terminate_job": "POST"}
+METHODS = {
+    "update_job": "PATCH",
+    "pool_exists": "HEAD",
+    "create_task": "POST",
+    "create_task_collection": "POST",
+    "terminate_job": "POST",
+}
 
 
 async def struck(emulator: BatchEmulator, fault: int) -> bool:
     return emulator.faults.count(fault) > 0
+
+
+async def test_a_reader_that_is_cancelled_between_two_pages_can_read_on(emulator: BatchEmulator, name: str) -> None:
+    given = [f"t{number}" for number in range(5)]
+    async with AsyncBatchClient(emulator.endpoint, emulator.credential) as client:
+        await client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
+        await client.create_tasks(name, [{"id": one, "commandLine": "true"} for one in given])
+        pages: Any = client.list_tasks(name, max_results=2).by_page()
+        has_read, read = asyncio.Event(), []
+
+        async def reader() -> None:
+            async for page in pages:
+                read.extend([task.id async for task in page])
+                has_read.set()
+                await asyncio.Event().wait()
+
+        with nothing_left(client):
+            running = asyncio.ensure_future(reader())
+            await asyncio.wait_for(has_read.wait(), PATIENCE)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+        assert len(read) == 2
+        again = client.list_tasks(name, max_results=2).by_page(pages.continuation_token)
+        rest = [task.id async for page in again async for task in page]
+        assert sorted(read + rest) == given
+        assert sorted([task.id async for task in client.list_tasks(name)]) == given
+
+
+PAUSING: dict[str, Callable[[AsyncBatchClient, str], Any]] = {
+    "deletion": lambda client, job: waited(client.begin_delete_job(job)),
+    "tasks": lambda client, job: client.wait_for_tasks(job),
+    "each task": lambda client, job: items_of(client.iter_completed_tasks(job)),
+    "nodes": lambda client, job: client.wait_for_nodes(job),
+    "absence": lambda client, job: client.ensure_no_job(job),
+}
+"""What waits for something that does not come while time stands still; pool and job have the same id."""
+
+
+@pytest.mark.parametrize("kind", PAUSING)
+async def test_a_wait_that_is_cancelled_in_a_pause_leaves_nothing_and_can_be_begun_again(kind: str) -> None:
+    with BatchEmulator(simulate=True, delays=Delays(delete=60)) as still:
+        async with still.async_client() as client:
+            await client.create_pool(pool_options("p"))
+            await client.create_job({"id": "p", "poolInfo": {"poolId": "p"}})
+            await client.create_task("p", {"id": "t", "commandLine": "work"})
+            look = still.faults.add(Fault(method="GET", path="/**", delay=0.001))
+            with nothing_left(client):
+                running = asyncio.ensure_future(PAUSING[kind](client, "p"))
+                await comes_true(lambda: still.faults.count(look) > 1 and connections_in_use(client) == 0)
+                assert not running.done()
+                running.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await running
+            again = asyncio.ensure_future(PAUSING["absence" if kind == "deletion" else kind](client, "p"))
+
+            def has_come() -> bool:
+                still.advance(60)
+                return again.done()
+
+            await comes_true(has_come)
+            await again
 
 
 OPEN = "Content-Length: 1000000"

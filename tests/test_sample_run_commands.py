@@ -20,7 +20,8 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from azure.batch import models
-from azure.batch.emulator import BatchEmulator
+from azure.batch.emulator import BatchEmulator, Fault
+from support.waiting import PATIENCE, until
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "run_commands.py"
 TIMEOUT = 120
@@ -100,8 +101,13 @@ def account(emulator: BatchEmulator) -> dict[str, str]:
 @pytest.fixture
 def without_rich(account: dict[str, str], tmp_path: Path) -> dict[str, str]:
     """The same, where rich is not installed."""
-    (tmp_path / "rich.py").write_text("raise ImportError('not installed')\n")
-    return {**account, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    return without("rich", account, tmp_path)
+
+
+def without(module: str, variables: dict[str, str], folder: Path) -> dict[str, str]:
+    """An environment in which a module is not installed."""
+    (folder / f"{module}.py").write_text("raise ImportError('not installed')\n")
+    return {**variables, "PYTHONPATH": os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 @pytest.fixture
@@ -196,6 +202,36 @@ def test_characters_that_the_terminal_cannot_show_are_escaped(account: dict[str,
     assert "\nna\\xefve\n" in result.stdout
 
 
+def test_task_slots_are_how_many_tasks_run_on_a_node_at_the_same_time(
+    colour: list[str], account: dict[str, str], emulator: BatchEmulator, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    commands = f"while [ ! -e {gate} ]; do sleep 0.05; done\n" * 4
+    arguments = ["-", "--nodes", "1", "--task-slots", "3", *colour]
+    with started(*arguments, commands=commands, env=account) as process, emulator.client() as client:
+        job = running_job(process, 3)
+        tasks = [(task.state, task.node_info) for task in client.list_tasks(job)]
+        assert sorted(state for state, _ in tasks) == ["active", "running", "running", "running"]
+        assert len({node.node_id for _, node in tasks if node is not None}) == 1
+        gate.touch()
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, errors
+
+
+def test_each_colour_runs_without_what_the_other_one_sends_with(
+    colour: list[str], account: dict[str, str], tmp_path: Path
+) -> None:
+    own, other = ("aiohttp", "requests") if colour else ("requests", "aiohttp")
+    (tmp_path / own).mkdir()
+    (tmp_path / other).mkdir()
+    done = run("-", *colour, commands="echo 1\n", env=without(other, account, tmp_path / other))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "[1/1] $ echo 1\n1\n[1/1] exit code 0\n\n1 succeeded, 0 failed\n"
+    refused = run("-", *colour, commands="echo 1\n", env=without(own, account, tmp_path / own))
+    assert refused.returncode == 2
+    assert "not installed" in refused.stderr
+
+
 # What is left ---------------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +266,26 @@ def test_an_interrupted_program_cleans_up(
         assert errors.splitlines()[-2:] == [f"Deleting pool and job {job}", "Interrupted"]
         assert not exists(client.get_job, job)
         assert not exists(client.get_pool, job)
+
+
+def test_a_program_that_is_interrupted_while_it_adds_tasks_cleans_up(
+    colour: list[str], account: dict[str, str], emulator: BatchEmulator
+) -> None:
+    late = emulator.faults.add(Fault(operation="create_task_collection", job="run-commands-*", delay=60, times=1))
+    try:
+        with started("-", *colour, commands="sleep 1000\n" * 3, env=account) as process:
+            until(lambda: emulator.faults.count(late) or process.poll() is not None)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        emulator.faults.remove(late)
+    job = re.search(r"to job (\S+)", errors)
+    assert job is not None, errors
+    assert (process.returncode, output) == (130, "")
+    assert errors.splitlines()[-2:] == [f"Deleting pool and job {job[1]}", "Interrupted"]
+    with emulator.client() as client:
+        assert not exists(client.get_job, job[1])
+        assert not exists(client.get_pool, job[1])
 
 
 def test_an_interrupted_program_takes_its_own_account_with_it(colour: list[str], tmp_path: Path) -> None:
