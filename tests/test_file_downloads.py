@@ -16,8 +16,9 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from azure.batch import FileDownload, FilesUnavailableError, NodeGoneError
 from azure.batch.aio import FileDownload as AsyncFileDownload
-from azure.batch.emulator import BatchEmulator, Fault
+from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client, settled
+from support.documents import run_async_examples, run_examples
 from support.output import (
     LARGE,
     Hook,
@@ -32,7 +33,7 @@ from support.output import (
 )
 from support.resources import pool_options, steady
 
-BOTH = pytest.mark.parametrize("asynchronous", [False, True])
+EACH_KIND = pytest.mark.parametrize("kind", ["task", "node"])
 FULL = Path("/dev/full")
 place = pytest.fixture(scope="module")(finished_task)
 no_faults = pytest.fixture(autouse=True)(no_faults_left)
@@ -42,7 +43,7 @@ async def download(client: Client, place: Place, path: str, kind: str = "task", 
     return await settled(getattr(client.raw, f"download_{kind}_file")(*place.of(kind, path), **options))
 
 
-@pytest.mark.parametrize("kind", ["task", "node"])
+@EACH_KIND
 async def test_a_download_tells_what_it_is_of(client: Client, place: Place, kind: str) -> None:
     found = await download(client, place, "wd/a b/c/x+1%.txt", kind)
     assert type(found) is (AsyncFileDownload if client.is_async else FileDownload)
@@ -54,29 +55,33 @@ async def test_a_download_tells_what_it_is_of(client: Client, place: Place, kind
     assert (found.name[-8:], found.size) == ("x+1%.txt", 1)
 
 
-async def test_a_range_has_the_size_of_its_part(client: Client, place: Place) -> None:
-    found = await download(client, place, "wd/large", ocp_range="bytes=8-17")
+@EACH_KIND
+async def test_a_range_has_the_size_of_its_part(client: Client, place: Place, kind: str) -> None:
+    found = await download(client, place, "wd/large", kind, ocp_range="bytes=8-17")
     assert found.size == 10
     assert await settled(found.readall()) == b"0123456\n01"
 
 
-async def test_what_was_read_is_not_given_again(client: Client, place: Place) -> None:
-    found = await download(client, place, "wd/large", ocp_range="bytes=0-199999")
+@EACH_KIND
+async def test_what_was_read_is_not_given_again(client: Client, place: Place, kind: str) -> None:
+    found = await download(client, place, "wd/large", kind, ocp_range="bytes=0-199999")
     first = next(found.chunks()) if not client.is_async else await found.chunks().__anext__()
     rest = await settled(found.readall())
     assert first + rest == b"0123456\n" * 25_000
     assert await settled(found.readall()) == b""
 
 
-async def test_an_empty_file_is_read_in_every_way(client: Client, place: Place, tmp_path: Path) -> None:
-    assert (await download(client, place, "wd/empty")).size == 0
-    assert await settled((await download(client, place, "wd/empty")).readall()) == b""
-    assert await settled((await download(client, place, "wd/empty")).text()) == ""
-    assert await settled((await download(client, place, "wd/empty")).readinto(io.BytesIO())) == 0
-    assert await settled((await download(client, place, "wd/empty")).save_to(tmp_path / "x")) == 0
+@EACH_KIND
+async def test_an_empty_file_is_read_in_every_way(client: Client, place: Place, kind: str, tmp_path: Path) -> None:
+    assert (await download(client, place, "wd/empty", kind)).size == 0
+    assert await settled((await download(client, place, "wd/empty", kind)).readall()) == b""
+    assert await settled((await download(client, place, "wd/empty", kind)).text()) == ""
+    assert await settled((await download(client, place, "wd/empty", kind)).readinto(io.BytesIO())) == 0
+    assert await settled((await download(client, place, "wd/empty", kind)).save_to(tmp_path / "x")) == 0
     assert (tmp_path / "x").read_bytes() == b""
 
 
+@EACH_KIND
 @pytest.mark.parametrize(
     ("path", "options", "expected"),
     [
@@ -88,13 +93,16 @@ async def test_an_empty_file_is_read_in_every_way(client: Client, place: Place, 
         ("wd/utf8.txt", {"encoding": "ascii", "errors": "replace"}, "gr\ufffd\ufffdn\n"),
     ],
 )
-async def test_text_is_decoded(client: Client, place: Place, path: str, options: dict[str, Any], expected: str) -> None:
-    assert await settled((await download(client, place, path)).text(**options)) == expected
+async def test_text_is_decoded(
+    client: Client, place: Place, kind: str, path: str, options: dict[str, Any], expected: str
+) -> None:
+    assert await settled((await download(client, place, path, kind)).text(**options)) == expected
 
 
-async def test_what_is_no_text_is_an_error(client: Client, place: Place) -> None:
+@EACH_KIND
+async def test_what_is_no_text_is_an_error(client: Client, place: Place, kind: str) -> None:
     with pytest.raises(UnicodeDecodeError):
-        await settled((await download(client, place, "wd/utf8.txt", ocp_range="bytes=0-2")).text())
+        await settled((await download(client, place, "wd/utf8.txt", kind, ocp_range="bytes=0-2")).text())
 
 
 class Slow(io.RawIOBase):
@@ -108,16 +116,17 @@ class Slow(io.RawIOBase):
         return len(data[:1000])
 
 
-async def test_a_stream_is_written_to(client: Client, place: Place) -> None:
+@EACH_KIND
+async def test_a_stream_is_written_to(client: Client, place: Place, kind: str) -> None:
     stream, hook = io.BytesIO(), Hook()
-    found = await download(client, place, "wd/large", ocp_range="bytes=0-4999999")
+    found = await download(client, place, "wd/large", kind, ocp_range="bytes=0-4999999")
     assert await settled(found.readinto(stream, progress_hook=hook.of(client))) == 5_000_000
     assert stream.getvalue() == b"0123456\n" * 625_000
     assert hook.calls == sorted(hook.calls)
     assert hook.calls[-1] == (5_000_000, 5_000_000)
     assert len(hook.calls) >= 4
     slow = Slow()
-    found = await download(client, place, "wd/large", ocp_range="bytes=0-9999")
+    found = await download(client, place, "wd/large", kind, ocp_range="bytes=0-9999")
     assert await settled(found.readinto(slow)) == 10_000
     assert slow.content == b"0123456\n" * 1250
 
@@ -148,14 +157,17 @@ async def test_a_coroutine_function_as_hook_needs_the_asynchronous_client(
         client.raw.save_task_files("j", "t", tmp_path / "d", progress_hook=Hook().awaited)
 
 
-async def test_a_file_is_saved_in_place_of_what_was_there(client: Client, place: Place, tmp_path: Path) -> None:
+@EACH_KIND
+async def test_a_file_is_saved_in_place_of_what_was_there(
+    client: Client, place: Place, kind: str, tmp_path: Path
+) -> None:
     path = tmp_path / "x"
     path.write_text("before")
     hook = Hook()
-    assert await settled((await download(client, place, "stdout.txt")).save_to(path, progress_hook=hook)) == 3
+    assert await settled((await download(client, place, "stdout.txt", kind)).save_to(path, progress_hook=hook)) == 3
     assert path.read_bytes() == b"out"
     assert hook.calls == [(3, 3)]
-    assert await settled((await download(client, place, "stderr.txt")).save_to(str(path))) == 3
+    assert await settled((await download(client, place, "stderr.txt", kind)).save_to(str(path))) == 3
     assert path.read_bytes() == b"err"
     assert left_in(tmp_path) == ["x"]
 
@@ -185,42 +197,44 @@ async def test_a_large_file_is_saved_in_little_memory(client: Client, place: Pla
     assert digest.hexdigest() == hashlib.sha256(b"0123456\n" * (LARGE // 8)).hexdigest()
 
 
+@EACH_KIND
 async def test_saving_outlives_broken_connections_and_a_busy_server(
-    client: Client, emulator: BatchEmulator, place: Place, tmp_path: Path
+    client: Client, emulator: BatchEmulator, place: Place, kind: str, tmp_path: Path
 ) -> None:
-    emulator.faults.add(Fault(operation="download_task_file", status=503, nth=(1, 3)))
-    number = emulator.faults.add(Fault(operation="download_task_file", drop="body", nth=(1, 2)))
-    found = await download(client, place, "wd/large", ocp_range="bytes=0-9999999", retry_backoff_factor=0)
+    emulator.faults.add(Fault(operation=f"download_{kind}_file", status=503, nth=(1, 3)))
+    number = emulator.faults.add(Fault(operation=f"download_{kind}_file", drop="body", nth=(1, 2)))
+    found = await download(client, place, "wd/large", kind, ocp_range="bytes=0-9999999", retry_backoff_factor=0)
     assert await settled(found.save_to(tmp_path / "x")) == 10_000_000
     assert (tmp_path / "x").read_bytes() == b"0123456\n" * 1_250_000
     assert emulator.faults.count(number) == 2
 
 
-async def failed(client: Client, place: Place, path: Path, **options: Any) -> BaseException:
+async def failed(client: Client, place: Place, kind: str, path: Path, **options: Any) -> BaseException:
     hook = options.pop("hook", None)
     with pytest.raises((AzureError, OSError, RuntimeError, ValueError)) as caught:
-        await settled((await download(client, place, "wd/large", **options)).save_to(path, progress_hook=hook))
+        await settled((await download(client, place, "wd/large", kind, **options)).save_to(path, progress_hook=hook))
     return caught.value
 
 
+@EACH_KIND
 async def test_a_failure_leaves_what_was_there_and_nothing_else(
-    client: Client, emulator: BatchEmulator, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: Client, emulator: BatchEmulator, place: Place, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x"
     path.write_text("before")
-    emulator.faults.add(Fault(operation="download_task_file", drop="body", times=1))
-    assert isinstance(await failed(client, place, path, retry_total=0), AzureError)
-    assert isinstance(await failed(client, place, path, hook=Hook(fail)), RuntimeError)
+    emulator.faults.add(Fault(operation=f"download_{kind}_file", drop="body", times=1))
+    assert isinstance(await failed(client, place, kind, path, retry_total=0), AzureError)
+    assert isinstance(await failed(client, place, kind, path, hook=Hook(fail)), RuntimeError)
     (tmp_path / "directory").mkdir()
-    assert isinstance(await failed(client, place, tmp_path / "directory"), IsADirectoryError)
-    assert isinstance(await failed(client, place, tmp_path / "missing" / "x"), FileNotFoundError)
+    assert isinstance(await failed(client, place, kind, tmp_path / "directory"), IsADirectoryError)
+    assert isinstance(await failed(client, place, kind, tmp_path / "missing" / "x"), FileNotFoundError)
     with monkeypatch.context() as patch:
         patch.setattr("os.utime", None)
         patch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(PermissionError("open elsewhere")))
-        assert isinstance(await failed(client, place, path), PermissionError)
+        assert isinstance(await failed(client, place, kind, path), PermissionError)
     assert path.read_text() == "before"
     assert left_in(tmp_path) == ["x"]
-    assert await settled((await download(client, place, "stdout.txt")).readall()) == b"out"
+    assert await settled((await download(client, place, "stdout.txt", kind)).readall()) == b"out"
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
@@ -232,21 +246,23 @@ async def test_a_full_disk_is_an_error(client: Client, place: Place) -> None:
     assert await settled((await download(client, place, "stdout.txt")).readall()) == b"out"
 
 
-async def test_half_a_download_is_not_saved_as_a_file(client: Client, place: Place, tmp_path: Path) -> None:
-    found = await download(client, place, "wd/large")
+@EACH_KIND
+async def test_half_a_download_is_not_saved_as_a_file(client: Client, place: Place, kind: str, tmp_path: Path) -> None:
+    found = await download(client, place, "wd/large", kind)
     await settled(found._piece())
     with pytest.raises(ValueError, match="read already"):
         await settled(found.save_to(tmp_path / "x"))
-    found = await download(client, place, "stdout.txt")
+    found = await download(client, place, "stdout.txt", kind)
     await settled(found.close())
     with pytest.raises(ValueError, match="read already"):
         await settled(found.save_to(tmp_path / "x"))
     assert left_in(tmp_path) == []
 
 
-async def test_a_context_manager_frees_the_connection(client: Client, place: Place) -> None:
+@EACH_KIND
+async def test_a_context_manager_frees_the_connection(client: Client, place: Place, kind: str) -> None:
     for _ in range(20):
-        found = await download(client, place, "wd/large")
+        found = await download(client, place, "wd/large", kind)
         if client.is_async:
             async with found as same:
                 assert same is found
@@ -256,35 +272,49 @@ async def test_a_context_manager_frees_the_connection(client: Client, place: Pla
         assert await settled(found.readall()) == b""
 
 
+@EACH_KIND
 @pytest.mark.parametrize("at", [1, 3])
-async def test_saving_that_is_cancelled_leaves_nothing(
-    emulator: BatchEmulator, place: Place, tmp_path: Path, at: int
+async def test_saving_that_is_broken_off_leaves_nothing(
+    client: Client, place: Place, kind: str, tmp_path: Path, at: int
 ) -> None:
-    async def save(client: Any) -> None:
-        hook = Hook(lambda: len(hook.calls) == at and saving.cancel())
-        await (await client.download_task_file(*place.of("task", "wd/large"))).save_to(
-            tmp_path / "x", progress_hook=hook
-        )
+    """By the cancellation of the asynchronous call, by Ctrl-C in the other one."""
 
-    async with emulator.async_client() as client:
-        saving = asyncio.ensure_future(save(client))
-        with pytest.raises(asyncio.CancelledError):
-            await saving
-        assert left_in(tmp_path) == []
-        assert await (await client.download_task_file(*place.of("task", "stdout.txt"))).readall() == b"out"
+    def break_off() -> None:
+        if len(hook.calls) == at:
+            if not client.is_async:
+                raise KeyboardInterrupt
+            saving.cancel()
+
+    async def save() -> None:
+        found = await download(client, place, "wd/large", kind)
+        await settled(found.save_to(tmp_path / "x", progress_hook=hook))
+
+    hook = Hook(break_off)
+    saving: Any = asyncio.ensure_future(save()) if client.is_async else save()
+    with pytest.raises(asyncio.CancelledError if client.is_async else KeyboardInterrupt):
+        await saving
+    assert left_in(tmp_path) == []
+    assert len(hook.calls) == at
+    assert await settled((await download(client, place, "stdout.txt", kind)).readall()) == b"out"
 
 
-async def test_ctrl_c_while_saving_leaves_nothing(emulator: BatchEmulator, place: Place, tmp_path: Path) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    with emulator.client() as client:
-        found = client.download_task_file(*place.of("task", "wd/large"))
-        with pytest.raises(KeyboardInterrupt):
-            found.save_to(tmp_path / "x", progress_hook=Hook(interrupt))
-        with pytest.raises(KeyboardInterrupt):
-            client.save_task_files(place.job, "t", tmp_path, progress_hook=Hook(interrupt))
-    assert [one for one in left_in(tmp_path) if one.endswith(".part")] == []
+async def test_the_examples_of_both_classes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed: list[str] = []
+    outcome = Outcome(stderr="err", files={"frame.png": b"png"})
+    with BatchEmulator(simulate=outcome, delays=Delays.none()) as own, own.client() as client:
+        client.create_pool(pool_options("pool"))
+        client.create_job({"id": "render", "poolInfo": {"poolId": "pool"}})
+        client.create_task("render", {"id": "frame-7", "commandLine": "render"})
+        own.advance(60)
+        assert run_examples(FileDownload, {"client": client, "print": printed.append}) == 1
+        assert printed == ["err"]
+        assert (tmp_path / "frame.png").read_bytes() == b"png"
+        (tmp_path / "frame.png").unlink()
+        async with own.async_client() as other:
+            assert await run_async_examples(AsyncFileDownload, {"client": other}) == 1
+        assert left_in(tmp_path) == ["frame.png"]
+        assert (tmp_path / "frame.png").read_bytes() == b"png"
 
 
 async def test_writing_does_not_hold_up_the_event_loop(

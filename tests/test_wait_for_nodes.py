@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Optional
 
 import pytest
@@ -21,7 +22,7 @@ from azure.batch import (
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client
 from support.looking import Watched
-from support.pauses import QUICK, in_virtual_time
+from support.pauses import QUICK, in_no_time, in_virtual_time
 from support.resources import pool_options
 
 
@@ -225,6 +226,88 @@ async def test_a_pool_that_is_deleted_meanwhile(emulator: BatchEmulator, client:
 async def test_no_such_pool(client: Client) -> None:
     with pytest.raises(ResourceNotFoundError, match="PoolNotFound"):
         await client.wait_for_nodes("nothing", **QUICK)
+
+
+# What has failed is said at once
+
+
+class Moments:
+    """A hook that remembers when each request was sent, by the time of the emulator."""
+
+    def __init__(self, emulator: BatchEmulator) -> None:
+        self._emulator = emulator
+        self.all: list[datetime] = []
+
+    def __call__(self, request: Any) -> None:
+        self.all.append(self._emulator.now)
+
+    def since(self, moment: datetime) -> list[datetime]:
+        return [one for one in self.all if one >= moment]
+
+
+FAILURES: dict[str, tuple[Optional[Fault], dict[str, Any], type[Exception], int]] = {
+    "a resize": (Fault(resize="AllocationFailed"), {}, ResizeFailedError, 60),
+    "a quota": (Fault(resize="AccountCoreQuotaReached"), {}, QuotaReachedError, 60),
+    "a start task": (Fault(start_task=3), start_task(), StartTaskFailedError, 180),
+    "a lost node": (None, start_task(), NodesNotReadyError, 100),
+    "a deleted pool": (None, start_task(), NodesNotReadyError, 100),
+}
+"""What goes wrong, with what in the pool, the error, and the second at which it is there to be seen."""
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_a_failure_is_told_at_the_second_look(
+    emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    """Pool and nodes are looked at in turns; then a few requests tell what to say of it."""
+    fault, more, error, seconds = FAILURES[failure]
+    if fault is not None:
+        emulator.faults.add(fault)
+    await client.create_pool(pool_options("pool", 2, **more))
+    visible = emulator.now + timedelta(seconds=seconds)
+    moments = Moments(emulator)
+    acts = {"a lost node": lose_a_node, "a deleted pool": delete_the_pool}
+
+    def hook(current: int, total: Optional[int]) -> None:
+        act = acts.get(failure)
+        if act is not None and emulator.now < visible <= emulator.now + timedelta(seconds=30):
+            emulator.advance((visible - emulator.now).total_seconds())
+            act(emulator)
+
+    in_virtual_time(monkeypatch, emulator)
+    with pytest.raises(error):
+        await client.wait_for_nodes("pool", polling_interval=10, raw_request_hook=moments, progress_hook=hook)
+    assert len(set(moments.since(visible))) <= 2
+    assert len(moments.since(visible)) <= 5
+    assert emulator.now - visible <= timedelta(seconds=20)
+
+
+def lose_a_node(emulator: BatchEmulator) -> None:
+    with emulator.client() as other:
+        emulator.lose_node("pool", next(iter(other.list_nodes("pool"))).id)
+
+
+def delete_the_pool(emulator: BatchEmulator) -> None:
+    with emulator.client() as other:
+        other.begin_delete_pool("pool", polling=False)
+
+
+@pytest.mark.parametrize("failure", ["a start task", "a lost node", "a target that is too small"])
+async def test_what_had_failed_before_is_told_without_a_pause(
+    emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch, failure: str
+) -> None:
+    count = 3 if failure == "a target that is too small" else None
+    if failure == "a start task":
+        emulator.faults.add(Fault(start_task=3))
+    await client.create_pool(pool_options("pool", 2, **start_task()))
+    emulator.advance(600)
+    if failure == "a lost node":
+        lose_a_node(emulator)
+    requests, pauses = list[Any](), in_no_time(monkeypatch)
+    with pytest.raises(NodesNotReadyError):
+        await client.wait_for_nodes("pool", count, raw_request_hook=requests.append)
+    assert pauses == []
+    assert len(requests) <= 5  # the pool, the counts, the lost nodes, and the size and end of what one has written
 
 
 # Time, trouble and cancellation

@@ -634,32 +634,3 @@ async def test_ten_minutes_take_few_requests(
     # The longest pause is half a minute, but the end is foreseen.
     assert timedelta(seconds=620) <= emulator.now - began < timedelta(seconds=626)
     assert len(requests) <= 35
-
-
-async def test_ten_thousand_tasks(emulator: BatchEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five minutes of waiting for the first half, five of taking all as they come, and waiting for what is done."""
-    emulator.script("t??7?", Outcome(4, duration=10))
-    in_virtual_time(monkeypatch, emulator)
-    first: list[Any] = []
-    rest: list[Any] = []
-    done: list[Any] = []
-    with emulator.client() as client:
-        await make_job(Client(client), 10_000, nodes=170)
-        began = emulator.now
-        summary = client.wait_for_tasks("job", count=5000, raw_request_hook=first.append)
-        assert 5000 <= summary.completed < 6000
-        assert timedelta(minutes=4.5) < emulator.now - began < timedelta(minutes=6)
-        assert len(first) < 25
-    async with emulator.async_client() as other:
-        tasks = [
-            (task.state_transition_time, task.id)
-            async for task in other.iter_completed_tasks("job", raw_request_hook=rest.append)
-        ]
-        assert len({task for _, task in tasks}) == len(tasks) == 10_000
-        assert [when for when, _ in tasks] == sorted(when for when, _ in tasks)
-        assert timedelta(minutes=9.5) < emulator.now - began < timedelta(minutes=10.5)
-        assert len(rest) < 45
-        summary = await other.wait_for_tasks("job", raw_request_hook=done.append)
-    assert numbers(summary) == (0, 0, 9100, 900)
-    assert summary.exit_codes == {0: 9100, 4: 900}
-    assert len(done) == 3

@@ -22,12 +22,26 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
     ]
 
 
-def run_examples(function: Any, space: dict[str, Any]) -> int:
-    """Run the examples in the docstring of a function, one after the other; gives how many there are."""
-    text = inspect.getdoc(function) or ""
-    blocks = re.findall(r"::\n\n((?:    .*\n|\n)+)", text + "\n")
+def _examples(documented: Any) -> list[str]:
+    text = inspect.getdoc(documented) or ""
+    return [textwrap.dedent(block) for block in re.findall(r"::\n\n((?:    .*\n|\n)+)", text + "\n")]
+
+
+def run_examples(documented: Any, space: dict[str, Any]) -> int:
+    """Run the examples in the docstring of a function or class, one after the other; gives how many there are."""
+    blocks = _examples(documented)
     for block in blocks:
-        exec(compile(textwrap.dedent(block), function.__qualname__, "exec"), space)
+        exec(compile(block, documented.__qualname__, "exec"), space)
+    return len(blocks)
+
+
+async def run_async_examples(documented: Any, space: dict[str, Any]) -> int:
+    """The same for examples that use ``await``."""
+    blocks = _examples(documented)
+    for block in blocks:
+        running = eval(compile(block, documented.__qualname__, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)
+        if inspect.isawaitable(running):
+            await running
     return len(blocks)
 
 
