@@ -206,7 +206,7 @@ async def test_a_file_that_keeps_breaking_ends_all(emulator: BatchEmulator, savi
 
 async def test_a_read_that_takes_too_long_is_made_again(emulator: BatchEmulator, saving: Saving) -> None:
     number = emulator.faults.add(Fault(operation=f"download_{saving.kind}_file", delay=3600, nth=3))
-    found = await saving.save(read_timeout=0.5, retry_total=100, retry_backoff_factor=0)
+    found = await saving.save(read_timeout=0.5, retry_total=100, retry_read=100, retry_backoff_factor=0)
     assert found == dict.fromkeys(FILES, "saved")
     assert saving.saved == FILES
     assert emulator.faults.count(number) == 1
