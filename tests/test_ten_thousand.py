@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from azure.batch.emulator import BatchEmulator, Delays, Outcome
+from azure.batch import models
+from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import AwaitableItems, Client
 from support.clients import memory_client
 from support.memory import Answer
@@ -55,6 +57,65 @@ async def test_helpers_at_a_large_job(emulator: BatchEmulator, client: Client, t
     await client.ensure_no_job("job", raw_request_hook=requests.append)
     assert [job.id async for job in client.list_jobs()] == []
     assert len(requests) <= 5
+
+
+async def test_a_large_job_is_ensured_and_made_anew(emulator: BatchEmulator, client: Client) -> None:
+    """Through trouble, it takes no more requests than with a job without tasks."""
+    job = {"id": "job", "poolInfo": {"poolId": "pool"}}
+    await client.create_pool(pool_options("pool", 1))
+    made = await client.ensure_job(job)
+    told: list[tuple[int, Any]] = []
+    tasks = [{"id": f"t{number}", "commandLine": "work"} for number in range(MANY)]
+    emulator.faults.add(Fault(operation="create_task_collection", status=503, nth=[3, 20, 50]))
+    emulator.faults.add(Fault(operation="create_task_collection", drop="after", nth=[7, 40]))
+    result = await client.create_tasks(
+        "job", tasks, retry_backoff_factor=0, progress_hook=lambda *one: told.append(one)
+    )
+    assert [one.task_id for one in result.result_values] == [one["id"] for one in tasks]
+    assert told == sorted(set(told))
+    assert told[-1] == (MANY, MANY)
+
+    requests: list[Any] = []
+    assert (await client.ensure_job(job, raw_request_hook=requests.append)).creation_time == made.creation_time
+    assert len(requests) == 1
+    emulator.advance(1)
+    emulator.faults.add(Fault(operation="delete_job", status=503, times=1))
+    again = await client.recreate_job(job, retry_total=0, polling_interval=0.005, raw_request_hook=requests.append)
+    assert again.creation_time > made.creation_time
+    assert (await client.get_job_task_counts("job")).task_counts == models.BatchTaskCounts(
+        active=0, running=0, completed=0, succeeded=0, failed=0
+    )
+    assert len(requests) <= 9
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+async def test_ten_thousand_tasks_are_broken_off(emulator: BatchEmulator, client: Client, at_once: int) -> None:
+    """What the error knows is what is in the job."""
+    await client.create_job({"id": "job", "poolInfo": {"poolId": "none"}})
+
+    def break_off(current: int, total: Any) -> None:
+        if current >= MANY // 2:
+            if not client.is_async:
+                raise KeyboardInterrupt
+            adding.cancel()
+
+    async def add() -> Any:
+        tasks = [{"id": f"t{number}", "commandLine": "work"} for number in range(MANY)]
+        try:
+            await client.create_tasks("job", tasks, max_concurrency=at_once, progress_hook=break_off)
+        except (KeyboardInterrupt, asyncio.CancelledError) as error:  # Python 3.9 forgets the cause on the way out
+            return error.__cause__
+
+    adding = asyncio.ensure_future(add())
+    error = await adding
+    assert isinstance(error, models.CreateTasksError)
+    added = {one.task_id for one in error.succeeded}
+    pending = {one["id"] for one in error.pending_tasks}
+    there = {task.id async for task in client.list_tasks("job", select=["id"])}
+    assert MANY // 2 <= len(added) < MANY
+    assert len(added) + len(pending) == MANY
+    assert added <= there
+    assert len(there - added) <= 100 * at_once
 
 
 @pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
