@@ -124,9 +124,11 @@ def file_server(*cuts: Optional[int], content: bytes = FILE) -> FileServer:
 async def running(server: FileServer) -> AsyncIterator[str]:
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     async with listener:
-        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        if server.holds is not None:
-            server.holds.set()
-        if server.connections:  # of clients that are closed by now
-            _, left = await asyncio.wait(server.connections, timeout=PATIENCE)
-            assert not left
+        try:
+            yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        finally:
+            if server.holds is not None:
+                server.holds.set()
+            if server.connections:  # of clients that are closed by now
+                _, left = await asyncio.wait(server.connections, timeout=PATIENCE)
+                assert not left

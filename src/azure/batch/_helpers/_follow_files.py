@@ -41,8 +41,8 @@ class FollowMixin:
         failed, and so is a node that cannot be reached while the task is not completed.
 
         A task that is run again, because it failed and is retried or because its node was lost, writes its files anew:
-        then the new file follows from its beginning, and what the run before wrote last may not have been seen. The
-        same holds for a file that becomes shorter.
+        then the new file follows from its beginning. Around that moment, what the run before wrote last may be missing,
+        and what the new one writes first may come twice. The same holds for a file that becomes shorter.
 
         :param job_id: The job.
         :param task_id: The task. Of a multi-instance task it is the primary's file that is followed.
