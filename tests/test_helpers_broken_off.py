@@ -20,6 +20,7 @@ from azure.batch.emulator import BatchEmulator, Fault, Outcome
 from conftest import settled
 from support.clients import connections_in_use
 from support.output import either, no_faults_left
+from support.processes import is_asleep
 from support.resources import pool_options
 from support.waiting import comes_true, until
 
@@ -213,7 +214,11 @@ class Program:
         return self._process.stdout.readline().strip()
 
     def interrupt(self) -> str:
-        """Press Ctrl-C; gives what became of the call."""
+        """Press Ctrl-C; gives what became of the call.
+
+        It waits until the program does: Python drops an interrupt that comes while an answer is being finalized.
+        """
+        until(lambda: is_asleep(self._process.pid))
         self._process.send_signal(signal.SIGINT)
         found = self.line()
         while found == "looked":
