@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -254,7 +255,7 @@ def test_ctrl_c_while_a_request_hangs(place: Place, program: Program) -> None:
     for kind, (operation, text) in CALLS.items():
         number = place.emulator.faults.add(Fault(operation=operation, delay=3600))
         program.begin(text)
-        until(lambda number=number: place.emulator.faults.count(number) == 1)
+        until(partial(place.emulator.faults.count, number))
         assert (kind, program.interrupt()) == (kind, "interrupted")
         place.emulator.faults.clear()
         assert program.line() == "goes on"
@@ -283,6 +284,11 @@ async def test_a_request_that_hangs_is_timed_out_and_made_again(place: Place, co
     numbers = [place.emulator.faults.add(fault) for fault in faults]
     with ThreadPoolExecutor(len(CALLS)) as threads:
         running = [threads.submit(asyncio.run, one(text)) for _, text in CALLS.values()]
-        await comes_true(lambda: place.emulator.advance(60) or all(one.done() for one in running))
+
+        def look() -> bool:
+            place.emulator.advance(60)
+            return all(one.done() for one in running)
+
+        await comes_true(look)
     assert dict(zip(CALLS, [one.exception() for one in running])) == dict.fromkeys(CALLS)
     assert [place.emulator.faults.count(number) for number in numbers] == list(times.values())
