@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from azure.batch.emulator import BatchEmulator, Fault, Outcome
 from conftest import settled
 from support.clients import connections_in_use
 from support.output import either, no_faults_left
+from support.processes import is_asleep
 from support.resources import pool_options
 from support.waiting import comes_true, until
 
@@ -213,7 +215,11 @@ class Program:
         return self._process.stdout.readline().strip()
 
     def interrupt(self) -> str:
-        """Press Ctrl-C; gives what became of the call."""
+        """Press Ctrl-C; gives what became of the call.
+
+        It waits until the program does: Python drops an interrupt that comes while an answer is being finalized.
+        """
+        until(lambda: is_asleep(self._process.pid))
         self._process.send_signal(signal.SIGINT)
         found = self.line()
         while found == "looked":
@@ -249,7 +255,7 @@ def test_ctrl_c_while_a_request_hangs(place: Place, program: Program) -> None:
     for kind, (operation, text) in CALLS.items():
         number = place.emulator.faults.add(Fault(operation=operation, delay=3600))
         program.begin(text)
-        until(lambda number=number: place.emulator.faults.count(number) == 1)
+        until(partial(place.emulator.faults.count, number))
         assert (kind, program.interrupt()) == (kind, "interrupted")
         place.emulator.faults.clear()
         assert program.line() == "goes on"
@@ -278,6 +284,11 @@ async def test_a_request_that_hangs_is_timed_out_and_made_again(place: Place, co
     numbers = [place.emulator.faults.add(fault) for fault in faults]
     with ThreadPoolExecutor(len(CALLS)) as threads:
         running = [threads.submit(asyncio.run, one(text)) for _, text in CALLS.values()]
-        await comes_true(lambda: place.emulator.advance(60) or all(one.done() for one in running))
+
+        def look() -> bool:
+            place.emulator.advance(60)
+            return all(one.done() for one in running)
+
+        await comes_true(look)
     assert dict(zip(CALLS, [one.exception() for one in running])) == dict.fromkeys(CALLS)
     assert [place.emulator.faults.count(number) for number in numbers] == list(times.values())

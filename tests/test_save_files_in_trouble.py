@@ -230,7 +230,7 @@ async def test_it_can_be_broken_off(saving: Saving, at: int) -> None:
 
     hook = Hook(break_off)
     call = saving.save(max_concurrency=3, progress_hook=hook)
-    running = asyncio.ensure_future(call) if saving.client.is_async else call
+    running: Any = asyncio.ensure_future(call) if saving.client.is_async else call
     with pytest.raises(asyncio.CancelledError if saving.client.is_async else KeyboardInterrupt):
         await running
     left = saving.saved

@@ -174,6 +174,7 @@ async def test_a_job_that_does_not_end(emulator: BatchEmulator, stuck: Client) -
         seen = Call(emulator)
         with pytest.raises(TasksTimeoutError) as caught:
             await call(stuck, timeout=600, retry_total=0, **seen.keywords)
+        assert caught.value.summary is not None
         assert (caught.value.summary.active, caught.value.summary.running) == (MANY - 1, 1)
         *ones, most = sorted(seen.before_the_end)
         assert set(ones) == {1}
@@ -193,6 +194,7 @@ async def test_a_job_that_does_not_end(emulator: BatchEmulator, stuck: Client) -
         seen = Call(emulator)
         with pytest.raises(JobEndedError, match="job 'job' is completed") as ended:
             await call(stuck, **seen.keywords)
+        assert ended.value.summary is not None
         assert ended.value.summary.total == MANY
         assert seen.requests <= 5 + MANY / 1000
 
