@@ -48,7 +48,12 @@ async def _submit(call: BulkCall) -> None:
     finally:
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        if running:
+            from ._plan import until_done
+
+            cancelled = await until_done(running)
+            if cancelled is not None:
+                raise cancelled
 
 
 async def _pause(running: Iterable[asyncio.Task[Any]], seconds: float) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
-from collections.abc import AsyncIterator
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncIterator, Collection
+from functools import partial
+from typing import Any, Optional, TypeVar, cast
 
 from .._plan import Blocking, Every, Give, Page, Pause, Plan, Progress, Together
 
@@ -58,12 +60,12 @@ async def follow(plan: Plan[T]) -> T:
 
 async def _in_thread(step: Blocking) -> Any:
     """Take a step in a thread; when this is cancelled the thread is waited for, so that its work can be cleaned up."""
-    work = asyncio.ensure_future(asyncio.to_thread(step.function, *step.arguments))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.gather(work, return_exceptions=True)
-        raise
+    call = partial(contextvars.copy_context().run, step.function, *step.arguments)
+    work = asyncio.get_running_loop().run_in_executor(None, call)
+    cancelled = await until_done([work])
+    if cancelled is not None:
+        raise cancelled
+    return work.result()
 
 
 async def _together(step: Together) -> None:
@@ -74,4 +76,25 @@ async def _together(step: Together) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        cancelled = await until_done(tasks)
+        if cancelled is not None:
+            raise cancelled
+
+
+async def until_done(works: Collection[asyncio.Future[Any]]) -> Optional[asyncio.CancelledError]:
+    """Wait for the end of works however often this is cancelled; gives the last cancellation, if there was one."""
+    cancelled = None
+    while not all(work.done() for work in works):
+        cancelled = await _wait(works) or cancelled
+    for work in works:
+        if not work.cancelled():
+            work.exception()  # has been seen
+    return cancelled
+
+
+async def _wait(works: Collection[asyncio.Future[Any]]) -> Optional[asyncio.CancelledError]:
+    try:
+        await asyncio.wait(works)
+    except asyncio.CancelledError as error:
+        return error
+    return None
