@@ -136,6 +136,7 @@ def test_progress_moves_as_tasks_complete(page: Page, simulation: BatchEmulator)
     row.click()
     page.locator("#tabs a", has_text="Failed").click()
     page.locator("#tasks .task .state", has_text="failed (1)").wait_for()
+    page.locator("#tasks a.task").nth(1).wait_for(state="detached")  # until then all are shown
     assert page.locator("#tasks a.task").count() == 1
 
 
