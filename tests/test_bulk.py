@@ -12,7 +12,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
@@ -320,44 +321,46 @@ async def test_a_task_for_which_whole_requests_are_refused_is_rejected_alone(asy
     assert caught.value.pending_tasks == []
 
 
+@asynccontextmanager
+async def second_request_hangs(
+    emulator: BatchEmulator, name: str, asynchronous: bool, delay: float, **settings: Any
+) -> AsyncIterator[tuple[Any, int]]:
+    """A client, and a fault by which the second request of a submission to a job gets its answer late."""
+    late = emulator.faults.add(Fault(operation="create_task_collection", job=name, delay=delay, nth=2))
+    kind: Any = AsyncBatchClient if asynchronous else BatchClient
+    client = kind(emulator.endpoint, emulator.credential, **settings)
+    try:
+        await job_of(Client(client), name)
+        yield client, late
+    finally:
+        emulator.faults.remove(late)
+        await settled(client.close())
+
+
 @BOTH
 async def test_the_deadline_holds_for_an_answer_that_does_not_come(
     emulator: BatchEmulator, name: str, asynchronous: bool
 ) -> None:
-    late = emulator.faults.add(Fault(operation="create_task_collection", job=name, delay=20, nth=2))
-    kind: Any = AsyncBatchClient if asynchronous else BatchClient
-    client = kind(emulator.endpoint, emulator.credential)
-    try:
-        await job_of(Client(client), name)
+    async with second_request_hangs(emulator, name, asynchronous, 20) as (client, _):
         begin = time.monotonic()
         with pytest.raises(models.CreateTasksError) as caught:
             await settled(client.create_tasks(name, tasks(300), timeout=2))
         assert time.monotonic() - begin < 15
-        assert ids(caught.value.succeeded) == ids(tasks(100))
-        assert ids(task for task, _ in caught.value.unknown) == ids(tasks(200))[100:]
-        assert caught.value.pending_tasks == tasks(300)[100:]
-        assert isinstance(caught.value.errors[-1], ServiceRequestTimeoutError)
-    finally:
-        emulator.faults.remove(late)
-        await settled(client.close())
+    assert ids(caught.value.succeeded) == ids(tasks(100))
+    assert ids(task for task, _ in caught.value.unknown) == ids(tasks(200))[100:]
+    assert caught.value.pending_tasks == tasks(300)[100:]
+    assert isinstance(caught.value.errors[-1], ServiceRequestTimeoutError)
 
 
 @BOTH
 async def test_an_attempt_that_gets_no_answer_in_its_time_is_repeated(
     emulator: BatchEmulator, name: str, asynchronous: bool
 ) -> None:
-    late = emulator.faults.add(Fault(operation="create_task_collection", job=name, delay=10, nth=2))
-    kind: Any = AsyncBatchClient if asynchronous else BatchClient
-    client = kind(emulator.endpoint, emulator.credential, retry_backoff_factor=0)
     requests: list[Any] = []
-    try:
-        await job_of(Client(client), name)
+    async with second_request_hangs(emulator, name, asynchronous, 10, retry_backoff_factor=0) as (client, late):
         options: dict[str, Any] = {"read_timeout": 1, "raw_request_hook": requests.append}
         result = await settled(client.create_tasks(name, tasks(300), **options))
         assert emulator.faults.count(late) == 1
-    finally:
-        emulator.faults.remove(late)
-        await settled(client.close())
     assert ids(result.result_values) == ids(tasks(300))
     assert [one.http_request.method for one in requests].count("POST") > 3
 

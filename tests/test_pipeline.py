@@ -252,6 +252,23 @@ ONCE = {
 """What would be done a second time, or cannot be told from what another did."""
 
 
+class FailingOnce(Recorder):
+    """Answers once, or not at all, as it is told; what comes then is recorded."""
+
+    def __init__(self, failure: Any) -> None:
+        super().__init__()
+        self.failures = [failure]
+
+    def __call__(self, request: Any) -> Answer:
+        if not self.failures:
+            return super().__call__(request)
+        self.requests.append(request)
+        failure = self.failures.pop()
+        if isinstance(failure, Answer):
+            return failure
+        raise failure
+
+
 CHANGES = pytest.mark.parametrize(
     "operation", [one for one in OPERATIONS if not one.startswith(("list_", "get_")) and one != "create_tasks"]
 )
@@ -263,16 +280,8 @@ CHANGES = pytest.mark.parametrize(
 async def test_an_error_of_the_service_is_asked_for_again_unless_that_might_do_it_twice(
     asynchronous: bool, pauses: list[float], operation: str, status: int
 ) -> None:
-    recorder = Recorder()
-    failures = [Answer(status, b"{}")]
-
-    def handler(request: Any) -> Answer:
-        if failures:
-            recorder.requests.append(request)
-            return failures.pop()
-        return recorder(request)
-
-    async with memory_client(handler, asynchronous) as client:
+    recorder = FailingOnce(Answer(status, b"{}"))
+    async with memory_client(recorder, asynchronous) as client:
         with pytest.raises((SentError, HttpResponseError)) as caught:
             await drive(client, operation, *arguments(operation))
     again = type(caught.value) is SentError
@@ -285,23 +294,15 @@ async def test_an_error_of_the_service_is_asked_for_again_unless_that_might_do_i
 async def test_a_lost_answer_is_asked_for_again_unless_that_would_do_it_twice(
     asynchronous: bool, pauses: list[float], operation: str
 ) -> None:
-    recorder = Recorder()
-    failures = [ServiceResponseError("lost")]
-
-    def handler(request: Any) -> Answer:
-        if failures:
-            recorder.requests.append(request)
-            raise failures.pop()
-        return recorder(request)
-
-    async with memory_client(handler, asynchronous) as client:
+    recorder = FailingOnce(ServiceResponseError("lost"))
+    async with memory_client(recorder, asynchronous) as client:
         with pytest.raises((SentError, ServiceResponseError)) as caught:
             await drive(client, operation, *arguments(operation))
         again = type(caught.value) is SentError
         assert again is (operation not in ONCE)
         assert len(recorder.requests) == 1 + again
         # A caller's own word about it counts.
-        failures.append(ServiceResponseError("lost"))
+        recorder.failures.append(ServiceResponseError("lost"))
         with pytest.raises(ServiceResponseError):
             await drive(client, operation, *arguments(operation), retry_on_methods=["OPTIONS"])
 

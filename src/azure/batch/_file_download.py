@@ -48,7 +48,6 @@ class DownloadedFile:
         _closed: bool
         _recovery: Recovery
         _response: Any
-
         _client: Any
 
         def _piece(self) -> Any: ...

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import time
 from collections.abc import Generator, Iterator
 from queue import SimpleQueue
 from typing import Any, Callable, Generic, NamedTuple, Optional, TypeVar, cast
@@ -82,7 +83,7 @@ class Progress(Generic[T]):
 def settle(step: Any) -> Any:
     """What a step gives; the call itself is already made when a plan of the synchronous client yields it."""
     if isinstance(step, Pause):
-        threading.Event().wait(step.seconds)
+        time.sleep(step.seconds)  # an event's wait is Python code, in which Ctrl-C may become a RuntimeError
         return None
     if isinstance(step, Page):
         page = next(step.pages, None)

@@ -57,10 +57,10 @@ class FollowMixin:
         :raises ResourceNotFoundError: if there is no such job or task, or the task is completed and there is no such
             file.
         """
-        from ._following import FileLooks, follow
+        from ._following import follow
 
-        looks = FileLooks(self, kwargs, timeout=timeout, polling_interval=polling_interval, progress_hook=None)
-        return follow(self, looks, {"job_id": job_id, "task_id": task_id, "file_path": file_path})
+        ids = {"job_id": job_id, "task_id": task_id, "file_path": file_path}
+        return follow(self, ids, kwargs, timeout, polling_interval)
 
     @found
     def follow_node_file(
@@ -95,7 +95,7 @@ class FollowMixin:
         :raises ResourceNotFoundError: if there is no such pool or node, or the task is completed and there is no such
             file.
         """
-        from ._following import FileLooks, follow
+        from ._following import follow
 
-        looks = FileLooks(self, kwargs, timeout=timeout, polling_interval=polling_interval, progress_hook=None)
-        return follow(self, looks, {"pool_id": pool_id, "node_id": node_id, "file_path": file_path})
+        ids = {"pool_id": pool_id, "node_id": node_id, "file_path": file_path}
+        return follow(self, ids, kwargs, timeout, polling_interval)

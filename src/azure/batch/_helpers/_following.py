@@ -15,6 +15,7 @@ from azure.core.exceptions import HttpResponseError, ResourceModifiedError, Reso
 
 from .._errors import InvalidStateError, NodeGoneError
 from .._plan import Give, Plan
+from .._progress import Seconds
 from .._request import segment
 from ._looks import Looks
 
@@ -31,8 +32,11 @@ _TASK = re.compile(r"workitems[/\\]([^/\\]+)[/\\]job-1[/\\]([^/\\]+)[/\\]")
 """Where the files of tasks are: https://learn.microsoft.com/azure/batch/files-and-directories."""
 
 
-def follow(client: Any, looks: FileLooks, ids: dict[str, str]) -> Plan[Any]:
+def follow(
+    client: Any, ids: dict[str, str], options: dict[str, Any], timeout: Optional[Seconds], polling_interval: Seconds
+) -> Plan[Any]:
     """Follow a file of a task, or of a node; what the caller gave is checked at once."""
+    looks = FileLooks(client, options, timeout=timeout, polling_interval=polling_interval, progress_hook=None)
     for name, value in ids.items():
         segment(name, value)
     return _follow((_GrowingFile if "task_id" in ids else _GrowingNodeFile)(client, looks, ids))

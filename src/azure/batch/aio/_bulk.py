@@ -51,9 +51,7 @@ async def _submit(call: BulkCall) -> None:
         if running:
             from ._plan import until_done
 
-            cancelled = await until_done(running)
-            if cancelled is not None:
-                raise cancelled
+            await until_done(running)
 
 
 async def _pause(running: Iterable[asyncio.Task[Any]], seconds: float) -> None:

@@ -62,9 +62,7 @@ async def _in_thread(step: Blocking) -> Any:
     """Take a step in a thread; when this is cancelled the thread is waited for, so that its work can be cleaned up."""
     call = partial(contextvars.copy_context().run, step.function, *step.arguments)
     work = asyncio.get_running_loop().run_in_executor(None, call)
-    cancelled = await until_done([work])
-    if cancelled is not None:
-        raise cancelled
+    await until_done([work])
     return work.result()
 
 
@@ -76,20 +74,19 @@ async def _together(step: Together) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        cancelled = await until_done(tasks)
-        if cancelled is not None:
-            raise cancelled
+        await until_done(tasks)
 
 
-async def until_done(works: Collection[asyncio.Future[Any]]) -> Optional[asyncio.CancelledError]:
-    """Wait for the end of works however often this is cancelled; gives the last cancellation, if there was one."""
+async def until_done(works: Collection[asyncio.Future[Any]]) -> None:
+    """Wait for the end of works however often this is cancelled, and only then raise the cancellation."""
     cancelled = None
     while not all(work.done() for work in works):
         cancelled = await _wait(works) or cancelled
     for work in works:
         if not work.cancelled():
             work.exception()  # has been seen
-    return cancelled
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _wait(works: Collection[asyncio.Future[Any]]) -> Optional[asyncio.CancelledError]:
