@@ -34,6 +34,8 @@ CALLS = {
     "wait for nodes": ("list_pool_node_counts", "wait_for_nodes(name)"),
     "follow a task": ("get_task", "follow_task_file(name, 't')"),
     "follow a file": ("download_task_file", "follow_task_file(name, 't')"),
+    "follow a start task": ("get_node", "follow_node_file(name, node)"),
+    "follow a file of a node": ("download_node_file", "follow_node_file(name, node)"),
     "list files of a task": ("list_task_files", "save_task_files(name, 't', folder)"),
     "save files of a task": ("download_task_file", "save_task_files(name, 't', folder, max_concurrency=1)"),
     "list files of a node": ("list_node_files", "save_node_files(name, node, folder, pattern='startup/*')"),

@@ -49,6 +49,18 @@ async def test_helpers_at_a_large_job(emulator: BatchEmulator, client: Client, t
     assert len(requests) == 2
 
     requests.clear()
+    info = (await client.get_task("job", "first")).node_info
+    path = f"{info.task_root_directory}/stdout.txt"
+    found = await client.follow_node_file("pool", info.node_id, path, **keywords)
+    assert b"".join([piece async for piece in found]) == b"out\n"
+    assert len(requests) == 2
+
+    requests.clear()
+    saved = await client.save_node_files("pool", info.node_id, tmp_path, pattern=path, raw_request_hook=requests.append)
+    assert {one.name: one.status for one in saved} == {path: "saved"}
+    assert len(requests) == 2
+
+    requests.clear()
     files = await client.save_task_files("job", "first", tmp_path, raw_request_hook=requests.append)
     assert {one.name: one.status for one in files} == {"stderr.txt": "saved", "stdout.txt": "saved"}
     assert len(requests) == 3
