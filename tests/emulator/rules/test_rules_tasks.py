@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -611,12 +610,10 @@ async def test_output_of_any_size_and_kind_is_no_trouble(ready: Bench) -> None:
 
 
 async def test_children_left_behind_do_not_keep_a_task_running(ready: Bench) -> None:
-    before = time.monotonic()
     ready.shell("task", "sleep 1000 & echo $!")
     await ready.done()
     process = Path("/proc", ready.read().strip())
     await ready.until(lambda: not process.exists() or "Z" in (process / "stat").read_text().split()[2])
-    assert time.monotonic() - before < 100
 
 
 async def test_strange_command_lines_end_as_failures(ready: Bench) -> None:
