@@ -174,17 +174,21 @@ def test_a_wrong_endpoint_is_refused_at_once(kind: Any, endpoint: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "credential"),
     [
-        (BatchClient, None),
         (BatchClient, "a key"),
         (BatchClient, AzureKeyCredential("x")),
         (BatchClient, DefaultAzureCredential),
-        (AsyncBatchClient, None),
         (AsyncBatchClient, ("account", KEY)),
     ],
 )
 def test_a_credential_of_another_kind_is_refused_at_once(kind: Any, credential: Any) -> None:
     with pytest.raises(TypeError, match=r"credential: expected an AzureNamedKeyCredential\(account, key\) or a token"):
         kind(ENDPOINT, credential)
+
+
+@pytest.mark.parametrize("kind", [BatchClient, AsyncBatchClient])
+def test_a_credential_that_is_none_is_a_value_that_is_missing(kind: Any) -> None:
+    with pytest.raises(ValueError, match=r"credential: must not be None; give an AzureNamedKeyCredential"):
+        kind(ENDPOINT, None)
 
 
 async def test_a_credential_for_the_other_client_is_refused_at_once() -> None:
@@ -253,6 +257,7 @@ def test_an_audience_that_is_no_text_is_refused_at_once(kind: Any, audience: Any
 async def test_the_next_page_may_be_at_the_usual_port_or_not(asynchronous: bool) -> None:
     answers = [
         Answer(200, b'{"value": [], "odata.nextLink": "%s/pools?skip=1"}' % ENDPOINT.encode()),
+        Answer(200, b'{"value": [], "odata.nextLink": "%s:443/pools?skip=2"}' % ENDPOINT.encode()),
         Answer(200, b'{"value": []}'),
     ]
     async with memory_client(lambda _: answers.pop(0), asynchronous, endpoint=f"{ENDPOINT}:443") as client:
@@ -261,19 +266,33 @@ async def test_the_next_page_may_be_at_the_usual_port_or_not(asynchronous: bool)
     assert not answers
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("with_key", [False, True])
+async def test_a_request_of_the_callers_may_name_the_usual_port(asynchronous: bool, with_key: bool) -> None:
+    settings: dict[str, Any] = {} if with_key else {"credential": Token(asynchronous)}
+    async with memory_client(lambda _: Answer(200, b"{}"), asynchronous, endpoint=ENDPOINT, **settings) as client:
+        request = HttpRequest("GET", f"{ENDPOINT.upper()}:443/pools?api-version=2025-06-01")
+        assert (await settled(client.send_request(request))).status_code == 200
+        request.url = request.url.replace(":443", ":8443")
+        with pytest.raises(ClientAuthenticationError, match=f"Refused to send credentials for {ENDPOINT} to "):
+            await settled(client.send_request(request))
+
+
 class Token:
     """A token credential of either kind that counts what it is asked for."""
 
     def __init__(self, asynchronous: bool) -> None:
         self.scopes: list[tuple[str, ...]] = []
+        self.options: list[dict[str, Any]] = []
         self.get_token = self._later if asynchronous else self._now
 
-    def _now(self, *scopes: str, **_: Any) -> AccessToken:
+    def _now(self, *scopes: str, **options: Any) -> AccessToken:
         self.scopes.append(scopes)
+        self.options.append(options)
         return AccessToken("a-token", 2**40)
 
-    async def _later(self, *scopes: str, **_: Any) -> AccessToken:
-        return self._now(*scopes)
+    async def _later(self, *scopes: str, **options: Any) -> AccessToken:
+        return self._now(*scopes, **options)
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
@@ -290,6 +309,16 @@ async def test_a_token_is_sent_with_the_scope_of_the_cloud(asynchronous: bool) -
         await settled(client.get_pool("p"))
     assert seen == ["Bearer a-token"] * 2
     assert token.scopes == [("https://batch.core.windows.net//.default",)]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_token_that_can_be_revoked_is_asked_for_if_the_caller_says_so(asynchronous: bool, asked: bool) -> None:
+    token = Token(asynchronous)
+    settings = {"enable_cae": True} if asked else {}
+    async with memory_client(lambda _: Answer(200, b"{}"), asynchronous, credential=token, **settings) as client:
+        await settled(client.get_pool("p"))
+    assert token.options == [settings]
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])

@@ -129,6 +129,8 @@ async def test_a_relative_link_stays_at_the_endpoint(asynchronous: bool, link: s
         "https://evil.example.com/pools",
         "http://account.westeurope.batch.azure.com/pools",
         "https://account.westeurope.batch.azure.com:8443/pools",
+        "https://account.westeurope.batch.azure.com:80/pools",
+        "https://account.westeurope.batch.azure.com:x/pools",
         "https://account.westeurope.batch.azure.com.evil.example.com/pools",
         "https://account.westeurope.batch.azure.com@evil.example.com/pools",
         "https://user:secret@account.westeurope.batch.azure.com/pools",

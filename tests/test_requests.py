@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import enum
 import io
 import itertools
 import json
 import logging
+import uuid
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, Optional, cast
 from urllib.parse import unquote
 
@@ -61,11 +66,86 @@ async def test_ids_are_quoted_whole(asynchronous: bool, operation: str) -> None:
         assert [unquote(one) for one in segments] == [values.get(one, one) for one in plain]
 
 
+class Named(str, enum.Enum):
+    """Names for texts, as programs keep them; Python prints them as ``Named.JOB``."""
+
+    JOB = "my-job"
+    CONDITION = "state eq 'active'"
+    FIELD = "id"
+    RANGE = "bytes=0-9"
+
+
+class OfNumpy:
+    """A whole number that is no int."""
+
+    def __index__(self) -> int:
+        return 7
+
+
+@BOTH
+@WITH_IDS
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Named.JOB, "my-job"),
+        (5, "5"),
+        (uuid.UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+        (PurePosixPath("wd/out.txt"), "wd%2Fout.txt"),
+        (PureWindowsPath("wd\\out.txt"), "wd%2Fout.txt"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+async def test_an_id_need_not_be_plain_text(asynchronous: bool, operation: str, value: Any, text: str) -> None:
+    names = [name for name in positional(operation) if is_id(name)]
+    plain = (await sent(asynchronous, operation, *arguments(operation))).path.split("/")
+    given = dict.fromkeys(names, value)
+    segments = (await sent(asynchronous, operation, *arguments(operation, **given))).path.split("/")
+    assert segments == [text if one in names else one for one in plain]
+
+
+async def test_a_poller_of_an_id_that_is_no_text_can_be_taken_up_again(client: Client, name: str) -> None:
+    job = uuid.uuid4()
+    await client.create_job({"id": str(job), "poolInfo": {"poolId": name}})
+    token = (await client.begin_delete_job(job, polling=False)).continuation_token()
+    for same in (job, str(job)):
+        poller = await client.begin_delete_job(same, continuation_token=token, polling_interval=0.01)
+        await poller.result()
+
+
+@BOTH
+async def test_named_texts_are_sent_as_what_they_are(asynchronous: bool) -> None:
+    recorder = await sent(asynchronous, "list_tasks", Named.JOB, filter=Named.CONDITION, select=[Named.FIELD])
+    assert recorder.query["$filter"] == ["state eq 'active'"]
+    assert recorder.query["$select"] == ["id"]
+    recorder = await sent(
+        asynchronous, "download_task_file", "j", "t", "f", ocp_range=Named.RANGE, headers={"x-mine": Named.JOB}
+    )
+    assert recorder.request.headers["ocp-range"] == "bytes=0-9"
+    assert recorder.request.headers["x-mine"] == "my-job"
+    changed = MatchConditions.IfNotModified
+    recorder = await sent(asynchronous, "get_job", "j", etag=Named.JOB, match_condition=changed)
+    assert recorder.request.headers["If-Match"] == '"my-job"'
+
+
+@BOTH
+@pytest.mark.parametrize("value", [7, 7.0, OfNumpy()], ids=lambda one: type(one).__name__)
+async def test_whole_numbers_of_any_kind_are_sent(asynchronous: bool, value: Any) -> None:
+    recorder = await sent(asynchronous, "list_tasks", "j", max_results=value, service_timeout=value)
+    assert recorder.query["maxresults"] == recorder.query["timeOut"] == ["7"]
+
+
+@BOTH
+async def test_numbers_of_other_kinds_are_sent_as_numbers(asynchronous: bool) -> None:
+    body = {"id": "t", "commandLine": "c", "a": Decimal(2), "b": Decimal("2.5"), "c": Fraction(1, 2), "d": OfNumpy()}
+    recorder = await sent(asynchronous, "create_task", "j", body)
+    assert recorder.request.content == b'{"id": "t", "commandLine": "c", "a": 2, "b": 2.5, "c": 0.5, "d": 7}'
+
+
 @BOTH
 @WITH_IDS
 async def test_an_id_that_no_url_can_hold_is_refused_by_name(asynchronous: bool, operation: str) -> None:
     wrong: list[tuple[Any, type[Exception]]] = [(one, ValueError) for one in ("", ".", "..", "a\nb", "\x00", "\x7f")]
-    wrong += [("\ud800", ValueError), (None, TypeError), (5, TypeError), (b"p", TypeError), (["p"], TypeError)]
+    wrong += [("\ud800", ValueError), *((one, TypeError) for one in (None, 5.5, True, b"p", ["p"]))]
     recorder = Recorder()
     async with memory_client(recorder, asynchronous) as client:
         for name in filter(is_id, positional(operation)):
@@ -439,6 +519,7 @@ OPTION_VALUES: dict[str, Any] = {
     "cookies": {"a": "b"},
     "error_map": {},
     "headers": {"x": "y"},
+    "http_logging_level": logging.WARNING,
     "logger": logging.getLogger("mine"),
     "network_span_namer": lambda request: request.method,
     "params": {"timeOut": 5},
@@ -744,3 +825,4 @@ def test_a_keyword_that_no_client_takes_is_refused(kind: Any) -> None:
     with pytest.raises(TypeError, match="retry_totl"):
         kind("https://a", credential, retry_totl=3)
     kind("https://a", credential, retry_total=3, connection_timeout=5, logging_enable=True)
+    kind("https://a", credential, http_logging_level=logging.DEBUG, redirect_on_status_codes=[300])

@@ -13,10 +13,11 @@ import re
 import string
 import time
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from email.utils import formatdate
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Optional
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ClientAuthenticationError
@@ -69,7 +70,7 @@ def endpoint_of(endpoint: Any) -> str:
     try:
         parts = urlsplit(text)
         host = parts.hostname
-        port = parts.port  # raises for what is not a number
+        _ = parts.port  # raises for what is not a number
     except ValueError as error:
         raise ValueError(f"endpoint: {endpoint!r} is not a URL: {error}") from None
     if (
@@ -83,13 +84,23 @@ def endpoint_of(endpoint: Any) -> str:
         raise ValueError("endpoint: give the URL of the account only, without user, query or fragment")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"endpoint: {endpoint!r} is not encrypted; use https (http is for loopback addresses only)")
-    netloc = parts.netloc.lower()
-    if port == _PORTS[parts.scheme]:
-        netloc = netloc.rpartition(":")[0]
-    return f"{parts.scheme}://{netloc}{parts.path}".rstrip("/")
+    return f"{origin_of(parts)}{parts.path}".rstrip("/")
 
 
 _PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(parts: SplitResult) -> str:
+    """Scheme, host and port of a URL in one form, in lower case and without the usual port.
+
+    :raises ValueError: if what stands for the port is no number.
+    """
+    netloc = parts.netloc.lower()
+    if parts.port is not None and parts.port == _PORTS.get(parts.scheme):
+        netloc = netloc.rpartition(":")[0]
+    return f"{parts.scheme}://{netloc}"
+
+
 _PUBLIC = "batch.azure.com"
 
 
@@ -126,17 +137,20 @@ class Origin:
     """Refuses to let a credential leave for anywhere but the endpoint."""
 
     def __init__(self, endpoint: str) -> None:
-        parts = urlsplit(endpoint)
-        self._prefix = f"{parts.scheme}://{parts.netloc}".lower()
+        self._prefix = origin_of(urlsplit(endpoint))
 
     def check(self, url: str) -> None:
         """Raise ClientAuthenticationError for a URL with another scheme, host or port."""
         length = len(self._prefix)
-        if url[:length].lower() != self._prefix or url[length : length + 1] not in ("", "/", "?"):
-            parts = urlsplit(url)
-            raise ClientAuthenticationError(
-                f"Refused to send credentials for {self._prefix} to {parts.scheme}://{parts.netloc}"
-            )
+        if url[:length].lower() == self._prefix and url[length : length + 1] in ("", "/", "?"):
+            return
+        parts = urlsplit(url)
+        with suppress(ValueError):
+            if origin_of(parts) == self._prefix:
+                return
+        raise ClientAuthenticationError(
+            f"Refused to send credentials for {self._prefix} to {parts.scheme}://{parts.netloc}"
+        )
 
 
 _latest = (0, "")
@@ -239,8 +253,10 @@ def _canonical_resource(url: str, account: str) -> str:
 class BearerPolicy(BearerTokenCredentialPolicy[Any, Any]):
     """Sends Entra ID tokens of a credential, to the endpoint only."""
 
-    def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True) -> None:
-        super().__init__(credential, *scopes)
+    def __init__(
+        self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True, **settings: Any
+    ) -> None:
+        super().__init__(credential, *scopes, **settings)
         self._origin = Origin(endpoint)
         self._needs_https = enforce_https
 
@@ -257,13 +273,15 @@ def is_shared_key(credential: Any) -> bool:
 
 
 def check_credential(credential: Any, *, asynchronous: bool) -> None:
-    """Raise TypeError unless a credential is of a kind that the client can use."""
+    """Raise TypeError unless a credential is of a kind that the client can use, ValueError where there is none."""
     if is_shared_key(credential):
         return
     get_token: Optional[Any] = getattr(credential, "get_token", None) or getattr(credential, "get_token_info", None)
     wanted = "an AzureNamedKeyCredential(account, key) or a token credential of " + (
         "azure.identity.aio" if asynchronous else "azure.identity"
     )
+    if credential is None:  # as that of a configuration that is not there
+        raise ValueError(f"credential: must not be None; give {wanted}")
     if get_token is None or isinstance(credential, type):
         raise TypeError(f"credential: expected {wanted}, got {_kind_name(credential)}")
     if asynchronous:

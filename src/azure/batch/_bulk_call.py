@@ -54,7 +54,7 @@ class BulkCall:
         if on_exists not in ("error", "ok"):
             raise ValueError(f"on_exists: expected 'error' or 'ok', got {on_exists!r}")
         if max_concurrency is not None:
-            check_number("max_concurrency", max_concurrency, least=None)
+            check_number("max_concurrency", max_concurrency, least=0)
         check_hook(progress_hook, asynchronous=client._asynchronous)
         self._hook = progress_hook
         self._reported = 0

@@ -28,7 +28,7 @@ from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
 from ._operation import bind
 from ._operations import OperationsMixin
-from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, EVERY_METHOD, PIPELINE_OPTIONS, check_call_options, policies
+from ._pipeline import CALL_OPTIONS, CLIENT_OPTIONS, EVERY_METHOD, PIPELINE_OPTIONS, check_call_options, only, policies
 from ._request import answer_headers, next_page, version_of
 from ._versions import DEFAULT_API_VERSION
 
@@ -74,8 +74,8 @@ class ClientBase:
     def _pipeline_client(self, settings: dict[str, Any]) -> Any:
         raise NotImplementedError
 
-    def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
-        return BearerPolicy(credential, self._endpoint, *scopes, enforce_https=enforce_https)
+    def _bearer(self, credential: Any, scopes: list[str], **settings: Any) -> Any:
+        return BearerPolicy(credential, self._endpoint, *scopes, **settings)
 
     def _authentication(self, credential: Any, settings: dict[str, Any]) -> Any:
         given = settings.get("authentication_policy")
@@ -85,7 +85,7 @@ class ClientBase:
         if is_shared_key(credential):
             return SharedKeyPolicy(credential, self._endpoint, AIOHTTP_PLAIN if self._asynchronous else "")
         scopes = scopes_of(self._endpoint, settings.get("credential_scopes"), settings.get("audience"))
-        return self._bearer(credential, scopes, settings.get("enforce_https", True))
+        return self._bearer(credential, scopes, **only(settings, "enable_cae", "enforce_https"))
 
     def _check_options(self, options: dict[str, Any], known: frozenset[str] = CALL_OPTIONS) -> None:
         """Refuse keywords that nothing in the pipeline reads; policies of the caller's may read any."""
@@ -191,10 +191,12 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
     :keyword audience: What a token is for, such as ``https://batch.core.usgovcloudapi.net``; by default the Batch
         service of the endpoint's cloud (public, US Government, China).
     :keyword credential_scopes: Token scopes instead of the one that follows from the audience.
+    :keyword enable_cae: Whether to ask for tokens that can be revoked before they expire (continuous access
+        evaluation); False if not given.
     :keyword transport: An azure-core transport to send with instead of one over ``requests``.
     :keyword policies: Policies that replace the whole pipeline, authentication included.
     :keyword per_call_policies: Policies to run once a call; ``per_retry_policies`` run once an attempt.
-    :raises ValueError: if the endpoint is not such a URL, or the key is not base64.
+    :raises ValueError: if the endpoint is not such a URL, the key is not base64, or the credential is None.
     :raises TypeError: if the credential is of another kind.
     """
 

@@ -15,7 +15,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Mu
 from copy import deepcopy
 from datetime import date, timedelta
 from enum import Enum
-from operator import attrgetter
+from operator import attrgetter, index
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Optional, TypeVar, cast, overload
 
 from azure.core.serialization import NULL, AzureJSONEncoder
@@ -467,6 +467,11 @@ def _jsonable(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "__iter__") and not isinstance(value, (bytes, bytearray)):
         return list(value)
+    if hasattr(value, "__index__"):  # numpy's numbers
+        return index(value)
+    if hasattr(value, "as_integer_ratio"):  # Decimal and Fraction
+        number = float(value)
+        return int(number) if number.is_integer() else number
     return AzureJSONEncoder().default(value)
 
 

@@ -46,8 +46,8 @@ PIPELINE_OPTIONS = frozenset(
         "connection_timeout",
         "connection_verify",
         "cookies",
-        "enable_cae",
         "enforce_https",
+        "http_logging_level",
         "logger",
         "logging_enable",
         "merge_span",
@@ -102,11 +102,13 @@ CLIENT_OPTIONS = frozenset(
         "connection_data_block_size",
         "credential_scopes",
         "disable_redirect_cleanup",
+        "enable_cae",
         "http_logging_policy",
         "instrumentation_config",
         "loop",
         "policies",
         "polling_interval",
+        "redirect_on_status_codes",
         "redirect_remove_headers",
         "redirects_allow",
         "request_id_header_name",
@@ -196,7 +198,7 @@ class _RequestIdPolicy(RequestIdPolicy):
     """azure-core's, with random ids: those made of time and machine, its default, take longer to make than to send."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        given = _only(settings, "request_id", "auto_request_id")
+        given = only(settings, "request_id", "auto_request_id")
         super().__init__(request_id_header_name="client-request-id", **given)
         self._makes_ids = not given
 
@@ -497,7 +499,7 @@ _HEADER_SETTINGS = frozenset({"headers_policy", "headers", "base_headers"})
 _PROXY_SETTINGS = frozenset({"proxy_policy", "proxies", "use_env_settings"})
 
 
-def _only(settings: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def only(settings: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: settings[name] for name in names if name in settings}
 
 

@@ -21,11 +21,11 @@ With the asynchronous client it may be a coroutine function.
 """
 
 
-def check_number(name: str, value: Any, what: str = "an int", least: Optional[int] = 1) -> None:
+def check_number(name: str, value: Any, what: str = "an int", least: int = 1) -> None:
     """Refuse what is no whole number of things, or too small a one."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name}: expected {what}, got {value!r}")
-    if least is not None and value < least:
+    if value < least:
         raise ValueError(f"{name}: expected at least {least}, got {value}")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
+from operator import index
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar, Union, cast
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -19,6 +20,7 @@ from azure.core.exceptions import DecodeError
 from azure.core.rest import HttpRequest
 from azure.core.utils import case_insensitive_dict
 
+from ._auth import origin_of
 from ._codecs import decode_http_date, encode_datetime, encode_http_date, is_list, is_mapping
 from ._errors import decode_error, portable
 from ._model import Model, missing_required, to_json
@@ -234,6 +236,7 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
     here = urlsplit(endpoint)
     try:
         parts = urlsplit(link)
+        there = origin_of(parts._replace(scheme=parts.scheme or here.scheme))
         # Whatever the path begins with, it is not read as more of the host.
         path = quote(f"/{parts.path.lstrip('/')}", safe=_PATH)
         pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -242,7 +245,7 @@ def next_page(endpoint: str, link: str, api_version: str) -> HttpRequest:
         )
     except ValueError as error:
         raise portable(DecodeError(f"Refused to follow a next link that is not a URL: {error}")) from error
-    if parts.netloc and (parts.scheme or here.scheme, parts.netloc.lower()) != (here.scheme, here.netloc.lower()):
+    if parts.netloc and there != f"{here.scheme}://{here.netloc}":
         raise portable(DecodeError(f"Refused to follow a next link to {parts.scheme}://{parts.netloc}"))
     url = f"{here.scheme}://{here.netloc}{path}?api-version={quote(api_version, safe='')}{query}"
     return HttpRequest("GET", url)
@@ -332,7 +335,7 @@ def _http_date(name: str, value: Any) -> str:
 def _header(name: Any, value: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"headers: expected names that are str, got {name!r}")
-    text = str(value)
+    text = _plain_text(value)
     if not re.fullmatch(_HEADER_NAME, name):
         raise ValueError(f"headers: {name!r} is not the name of a header")
     if re.search(_UNSAFE, text) or not text.isascii():
@@ -355,14 +358,31 @@ def _check_id(name: str, value: Any) -> None:
 
 def segment(name: str, value: Any) -> str:
     """Quote an id or a file path whole, as one segment of a path."""
+    text = id_text(name, value)
+    if re.fullmatch(_PLAIN_ID, text):
+        return text
+    _check_id(name, text)
+    if text in (".", ".."):
+        raise ValueError(f"{name}: {text!r} cannot be part of a URL")
+    return _quoted_text(name, text)
+
+
+def id_text(name: str, value: Any) -> str:
+    """The text of an id or a file path, which programs also give as a number, a UUID or a path."""
     if not isinstance(value, str):
-        raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
-    if re.fullmatch(_PLAIN_ID, value):
-        return value
-    _check_id(name, value)
-    if value in (".", ".."):
-        raise ValueError(f"{name}: {value!r} cannot be part of a URL")
-    return _quoted_text(name, value)
+        from pathlib import PurePath  # few programs give anything but text
+        from uuid import UUID
+
+        if isinstance(value, PurePath):
+            return value.as_posix()
+        if isinstance(value, bool) or not isinstance(value, (int, UUID)):
+            raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
+    return _plain_text(value)
+
+
+def _plain_text(value: Any) -> str:
+    """The text that a value is; a member of an Enum of texts would print as its name."""
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _query_text(name: str, value: Any) -> str:
@@ -371,10 +391,14 @@ def _query_text(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return quote(_with_milliseconds(encode_datetime(value)), safe="")
     safe = ""
-    if isinstance(value, (str, int, float)):
-        text = str(value)
+    if isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    elif isinstance(value, (str, int, float)):
+        text = _plain_text(value)
+    elif hasattr(value, "__index__"):  # numpy's numbers
+        text = str(index(value))
     elif hasattr(value, "__iter__") and not isinstance(value, (bytes, bytearray)):
-        text, safe = ",".join(str(one) for one in value), ","
+        text, safe = ",".join(_plain_text(one) for one in value), ","
     else:
         raise TypeError(f"{name}: {type(value).__name__} cannot be sent in a query")
     return _quoted_text(name, text, safe=safe)

@@ -19,7 +19,7 @@ from azure.core.exceptions import ResourceNotFoundError, ServiceRequestError
 
 from ._codecs import decode_datetime, decode_http_date, encode_datetime
 from ._errors import OperationFailedError, portable
-from ._request import Request
+from ._request import Request, id_text
 
 if TYPE_CHECKING:
     from ._model import Model
@@ -92,14 +92,14 @@ class Wait:
     def __init__(
         self,
         operation: str,
-        *ids: str,
+        *ids: Any,
         accepted: Optional[datetime] = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.operation = operation
-        self.ids = ids
-        self.accepted = accepted
         self.rule = RULES[operation]
+        self.ids = tuple([id_text(name, one) for name, one in zip(self.rule.names, ids)])
+        self.accepted = accepted
         self.created: Optional[str] = None
         self.resource: Optional[Model] = None
         """What was read last."""
@@ -218,7 +218,7 @@ class Wait:
     def token(self) -> str:
         """The wait as text, from which another process can go on with it; it holds no secret."""
         accepted = encode_datetime(self.accepted) if self.accepted else None
-        text = json.dumps([1, self.operation, list(self.ids), accepted, self.created])
+        text = json.dumps([1, self.operation, self.ids, accepted, self.created])
         return urlsafe_b64encode(text.encode()).decode()
 
     def check_token(self, token: str) -> None:

@@ -208,18 +208,18 @@ async def test_a_killed_account_has_every_task_it_acknowledged(make_bench: Any, 
     assert sum(bench.counts()[name] for name in ("active", "running")) == 201
     await bench.task_state("running", "first")
     child = int(await bench.until(lambda: bench.read("first").strip()))
-    assert processes_in("/first/wd") == [child]
+    assert processes_in(tmp_path) == [child]
     bench.call("terminate_task", jobId="job", taskId="first")
     await bench.until(lambda: bench.counts()["completed"] == 201)
     assert bench.counts()["succeeded"] == 200
 
 
-def processes_in(folder: str) -> list[int]:
-    """The processes whose current directory has such an end."""
+def processes_in(folder: Path) -> list[int]:
+    """The processes whose current directory is a folder or below it."""
     found: list[int] = []
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if process.name.isdigit() and str((process / "cwd").readlink()).endswith(folder):
+            if process.name.isdigit() and folder in (process / "cwd").readlink().parents:
                 found.append(int(process.name))
     return found
 

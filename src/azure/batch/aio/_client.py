@@ -38,8 +38,10 @@ T = TypeVar("T")
 class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
     """Sends Entra ID tokens of an asynchronous credential, to the endpoint only."""
 
-    def __init__(self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool) -> None:
-        super().__init__(credential, *scopes)
+    def __init__(
+        self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True, **settings: Any
+    ) -> None:
+        super().__init__(credential, *scopes, **settings)
         self._origin = Origin(endpoint)
         self._needs_https = enforce_https
 
@@ -76,8 +78,8 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
             settings["transport"] = PooledTransport(**settings)
         return AsyncPipelineClient(base_url=self._endpoint, **settings)
 
-    def _bearer(self, credential: Any, scopes: list[str], enforce_https: bool) -> Any:
-        return _AsyncBearerPolicy(credential, self._endpoint, *scopes, enforce_https=enforce_https)
+    def _bearer(self, credential: Any, scopes: list[str], **settings: Any) -> Any:
+        return _AsyncBearerPolicy(credential, self._endpoint, *scopes, **settings)
 
     async def send_request(self, request: HttpRequest, *, stream: bool = False, **kwargs: Any) -> AsyncHttpResponse:
         """Send a request of your own through the client's pipeline, authenticated, without raising for its status.
