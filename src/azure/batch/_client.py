@@ -23,7 +23,7 @@ from ._auth import (
     scopes_of,
 )
 from ._bulk import BulkMixin
-from ._errors import error_from, is_in_doubt, transport_error
+from ._errors import CLOSED, error_from, is_in_doubt, transport_error
 from ._helpers import HelpersMixin
 from ._missing import attribute_error, explained
 from ._operation import bind
@@ -63,6 +63,8 @@ class ClientBase:
         self._has_own_policies = any(value for name, value in kwargs.items() if name.endswith(("_policy", "policies")))
         if not self._has_own_policies and kwargs.get("transport") is None:
             self._check_options(kwargs, CALL_OPTIONS | CLIENT_OPTIONS)
+        else:
+            check_call_options(kwargs)
         if kwargs.get("policies") is None:
             authentication = self._authentication(credential, kwargs)
             kwargs["policies"] = policies(authentication, kwargs, asynchronous=self._asynchronous)
@@ -97,6 +99,10 @@ class ClientBase:
         unknown = ", ".join(f"{name!r}{explained(f'{name}=')}" for name in sorted(options.keys() - known))
         raise TypeError(f"unexpected keyword argument {unknown}")
 
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise ValueError(f"{CLOSED}; make another one.")
+
     def _render(self, request: Request[Any]) -> HttpRequest:
         self._check_options(request.options)
         if request.method in _UNCERTAIN and not request.once and self._retries is not None:
@@ -105,6 +111,7 @@ class ClientBase:
 
     def _absolute(self, request: HttpRequest, options: dict[str, Any]) -> HttpRequest:
         """Copy a caller's request with the endpoint put before a relative URL, and the headers of the call in it."""
+        self._require_open()
         self._check_options(options, PIPELINE_OPTIONS | {"headers"})
         headers = options.pop("headers", None)
         if not (hasattr(request, "method") and hasattr(request, "url") and hasattr(request, "headers")):
@@ -234,7 +241,8 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
             self._own_credential.close()
 
     def __enter__(self) -> Self:
-        self._client.__enter__()
+        self._client.__enter__()  # which refuses for a transport that cannot be opened again
+        self._closed.clear()
         return self
 
     def __exit__(self, *exc_details: Any) -> None:
@@ -255,6 +263,7 @@ class BatchClient(OperationsMixin, HelpersMixin, BulkMixin, ClientBase):
         creates: Optional[type[Model]] = None,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
+        self._require_open()
         error_map: Optional[Any] = options.pop("error_map", None)
         attempts: Optional[Attempts] = None
         if creates is not None:

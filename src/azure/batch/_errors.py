@@ -327,6 +327,10 @@ _OF_CALLERS = (
 """How the texts begin with which the transports refuse to send: they have been closed, or cannot wait for so long."""
 
 
+CLOSED = "The client has already been closed"
+"""How the text begins with which a client refuses to send anything more."""
+
+
 def transport_error(error: Exception, request: HttpRequest, *, reading: bool = True) -> Exception:
     """What is raised for a request that got no answer, or half of one; it says which request that was.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any, Callable, Optional, cast
 from urllib.parse import urlsplit
@@ -150,10 +151,15 @@ _NUMBERS = frozenset(
 _TEXTS = frozenset({"content_type", "request_id", "user_agent"})
 
 
-def check_call_options(options: Mapping[str, Any]) -> None:
-    """Refuse values of the wrong kind, which the policies would find out about in the middle of a call."""
-    for name, value in options.items():
+def check_call_options(options: dict[str, Any]) -> None:
+    """Refuse values of the wrong kind, which the policies would find out about in the middle of a call.
+
+    A number that is None counts as not given, and is taken out.
+    """
+    for name, value in tuple(options.items()):
         if value is None:
+            if name in _NUMBERS:
+                del options[name]
             continue
         if name in _FUNCTIONS and not callable(value):
             raise TypeError(f"{name}: expected a function, got {value!r}")
@@ -250,18 +256,26 @@ class _BatchRetries:
             # Otherwise it would bound the pauses only.
             options["read_timeout"] = limit
         parent: Any = super()
-        return cast("dict[str, Any]", parent.configure_retries(options))
+        settings = cast("dict[str, Any]", parent.configure_retries(options))
+        settings["deadline"] = monotonic() + settings["timeout"]
+        return settings
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         parent: Any = super()
         status = response.http_response.status_code
         if status in (500, 504) and response.http_request.method not in settings["methods"]:
             return False  # where azure-core repeats any POST
+        if (asked_pause(response.http_response) or 0) > _time_left(settings):
+            return False  # there would be no time for another attempt
         throttled = bool(settings["total"]) and status == 429
         return throttled or bool(parent.is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:
         return asked_pause(response.http_response)
+
+    def get_backoff_time(self, settings: dict[str, Any]) -> float:
+        parent: Any = super()
+        return min(float(parent.get_backoff_time(settings)), _time_left(settings))
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Optional[Exception] = None) -> bool:
         parent: Any = super()
@@ -270,6 +284,11 @@ class _BatchRetries:
         if error is not None and not (history and history[-1].error is error):  # half an answer, which azure-core omits
             history.append(RequestHistory(response.http_request, error=error))
         return again
+
+
+def _time_left(settings: Mapping[str, Any]) -> float:
+    left: float = settings["deadline"] - monotonic()
+    return max(0.0, left)
 
 
 def _is_unread(response: PipelineResponse[Any, Any]) -> bool:

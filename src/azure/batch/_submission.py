@@ -36,7 +36,7 @@ from azure.core.pipeline.policies import RetryMode, RetryPolicy
 from ._codecs import decode_datetime, is_list
 from ._confirm import time_by_service
 from ._differences import differences
-from ._errors import portable
+from ._errors import CLOSED, portable
 from ._lazy import models as _models
 from ._model import Model
 from ._pipeline import asked_pause
@@ -132,7 +132,7 @@ def _is_about_a_task(error: HttpResponseError) -> bool:
     return bool(code) and not is_of_the_request
 
 
-_SAID_WHEN_CLOSED = ("HTTP transport has already been closed", "Session is closed", "Connector is closed")
+_SAID_WHEN_CLOSED = (CLOSED, "HTTP transport has already been closed", "Session is closed", "Connector is closed")
 """What transports say, in exceptions of several kinds, that were closed just before they were to send."""
 
 

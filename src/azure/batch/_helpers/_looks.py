@@ -15,6 +15,7 @@ from typing import Any, Optional, TypeVar
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from .._errors import OperationFailedError
+from .._pipeline import asked_pause
 from .._plan import Pause, Plan
 from .._progress import ProgressHook, Seconds, call_hook, check_hook
 from .._submission import judge
@@ -92,6 +93,8 @@ class Looks(Limit):
         self._pause = 0.0
         self._first: Optional[tuple[float, int]] = None
         self._failures = 0
+        self._asked = 0.0
+        """Seconds for which the service wants to be left alone."""
         self.trouble: Optional[AzureError] = None
         """Why the last look failed, None if it did not."""
 
@@ -106,8 +109,10 @@ class Looks(Limit):
             if judge(error).kind is None or self._failures > _PATIENCE:
                 raise
             self.trouble = error
+            self._asked = asked_pause(getattr(error, "response", None)) or 0.0
             return None
         self._failures = 0
+        self._asked = 0.0
         self.trouble = None
         return found
 
@@ -123,7 +128,7 @@ class Looks(Limit):
         left = self.left
         if left <= 0:
             return False
-        yield Pause(min(self._next(remaining), left))
+        yield Pause(min(max(self._next(remaining), self._asked), left))
         return True
 
     def _next(self, remaining: int) -> float:

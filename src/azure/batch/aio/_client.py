@@ -102,7 +102,8 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
             await self._own_credential.close()
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        await self._client.__aenter__()  # which refuses for a transport that cannot be opened again
+        self._closed.clear()
         return self
 
     async def __aexit__(self, *exc_details: Any) -> None:
@@ -123,6 +124,7 @@ class BatchClient(OperationsMixin, HelpersMixin, AsyncBulkMixin, ClientBase):
         creates: Optional[type[Model]] = None,
     ) -> Any:
         """Send one request; gives the pipeline's response, its body read unless streamed, or raises."""
+        self._require_open()
         error_map: Optional[Any] = options.pop("error_map", None)
         attempts: Optional[Attempts] = None
         if creates is not None:
