@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+import os
 import threading
 import tracemalloc
 from datetime import datetime, timezone
@@ -12,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, IncompleteReadError, ResourceNotFoundError
 
 from azure.batch import FileDownload, FilesUnavailableError, NodeGoneError
 from azure.batch.aio import FileDownload as AsyncFileDownload
 from azure.batch.emulator import BatchEmulator, Delays, Fault, Outcome
 from conftest import Client, settled
+from support.clients import memory_client
 from support.documents import run_async_examples, run_examples
+from support.memory import Answer
 from support.output import (
     LARGE,
     Hook,
@@ -32,7 +35,9 @@ from support.output import (
     no_faults_left,
 )
 from support.resources import pool_options, steady
+from support.waiting import PATIENCE
 
+BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 EACH_KIND = pytest.mark.parametrize("kind", ["task", "node"])
 FULL = Path("/dev/full")
 place = pytest.fixture(scope="module")(finished_task)
@@ -209,7 +214,7 @@ async def test_saving_outlives_broken_connections_and_a_busy_server(
     assert emulator.faults.count(number) == 2
 
 
-async def failed(client: Client, place: Place, kind: str, path: Path, **options: Any) -> BaseException:
+async def failed(client: Client, place: Place, kind: str, path: Any, **options: Any) -> BaseException:
     hook = options.pop("hook", None)
     with pytest.raises((AzureError, OSError, RuntimeError, ValueError)) as caught:
         await settled((await download(client, place, "wd/large", kind, **options)).save_to(path, progress_hook=hook))
@@ -227,6 +232,8 @@ async def test_a_failure_leaves_what_was_there_and_nothing_else(
     assert isinstance(await failed(client, place, kind, path, hook=Hook(fail)), RuntimeError)
     (tmp_path / "directory").mkdir()
     assert isinstance(await failed(client, place, kind, tmp_path / "directory"), IsADirectoryError)
+    assert isinstance(await failed(client, place, kind, Path()), IsADirectoryError)
+    assert isinstance(await failed(client, place, kind, None), TypeError)
     assert isinstance(await failed(client, place, kind, tmp_path / "missing" / "x"), FileNotFoundError)
     with monkeypatch.context() as patch:
         patch.setattr("os.utime", None)
@@ -269,7 +276,9 @@ async def test_a_context_manager_frees_the_connection(client: Client, place: Pla
         else:
             with found as same:
                 assert same is found
-        assert await settled(found.readall()) == b""
+        for name, given in (("readall", ()), ("text", ()), ("readinto", (io.BytesIO(),))):
+            with pytest.raises(ValueError, match="closed before its end"):
+                await settled(getattr(found, name)(*given))
 
 
 @EACH_KIND
@@ -317,15 +326,13 @@ async def test_the_examples_of_both_classes_run(tmp_path: Path, monkeypatch: pyt
         assert (tmp_path / "frame.png").read_bytes() == b"png"
 
 
-async def test_writing_does_not_hold_up_the_event_loop(
-    emulator: BatchEmulator, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_writing_does_not_hold_up_the_event_loop(emulator: BatchEmulator, place: Place) -> None:
     """A stream that takes nothing until the loop has gone round would wait for ever otherwise."""
     went_round = threading.Event()
 
     class Waiting(io.BytesIO):
         def write(self, data: Any) -> int:
-            assert went_round.wait(30)
+            assert went_round.wait(PATIENCE)
             return super().write(data)
 
     async with emulator.async_client() as client:
@@ -361,3 +368,37 @@ async def test_a_node_that_is_gone_is_an_error_of_its_own(client: Client, emulat
     with pytest.raises(ResourceNotFoundError) as caught:
         await client.get_node(name, node)
     assert type(caught.value) is ResourceNotFoundError
+
+
+@BOTH
+async def test_a_stream_that_takes_no_more_is_an_error(asynchronous: bool) -> None:
+    """Nothing of the file is passed over for a pipe that is full."""
+    end, start = os.pipe()
+    os.set_blocking(start, False)
+    body = b"x" * 3_000_000
+    with io.FileIO(end), io.FileIO(start, "w") as stream:
+        async with memory_client(lambda _: Answer(200, body), asynchronous) as client:
+            found = await settled(client.download_task_file("j", "t", "f"))
+            with pytest.raises(BlockingIOError, match="takes no more"):
+                await settled(found.readinto(stream))
+
+
+@BOTH
+async def test_what_has_failed_is_not_an_empty_file_afterwards(asynchronous: bool) -> None:
+    answer = Answer(200, b"half", {"Content-Length": "8"})
+    async with memory_client(lambda _: answer, asynchronous, retry_total=0) as client:
+        found = await settled(client.download_task_file("j", "t", "f"))
+        with pytest.raises(IncompleteReadError):
+            await settled(found.readall())
+        for again in (found.readall, found.text):
+            with pytest.raises(ValueError, match="has failed or was closed before its end"):
+                await settled(again())
+
+
+@BOTH
+async def test_after_its_end_there_is_nothing_left(asynchronous: bool) -> None:
+    async with memory_client(lambda _: Answer(200, b"all"), asynchronous) as client:
+        found = await settled(client.download_task_file("j", "t", "f"))
+        assert await settled(found.readall()) == b"all"
+        assert await settled(found.readall()) == b""
+        assert await settled(found.readinto(io.BytesIO())) == 0

@@ -142,6 +142,18 @@ async def test_numbers_of_other_kinds_are_sent_as_numbers(asynchronous: bool) ->
 
 
 @BOTH
+@pytest.mark.parametrize("what", ["pool", "job", "job_schedule", "task"])
+async def test_what_was_read_is_not_what_a_resource_is_made_of(asynchronous: bool, what: str) -> None:
+    name = {"pool": "BatchPool", "job": "BatchJob", "job_schedule": "BatchJobSchedule", "task": "BatchTask"}[what]
+    found = getattr(models, name).from_wire({"id": "x"})
+    recorder = Recorder()
+    async with memory_client(recorder, asynchronous) as client:
+        with pytest.raises(TypeError, match=f"{what}: expected a {name}CreateOptions or its JSON, got {name}$"):
+            await drive(client, f"create_{what}", *["j"][: what == "task"], found)
+    assert not recorder.requests
+
+
+@BOTH
 @WITH_IDS
 async def test_an_id_that_no_url_can_hold_is_refused_by_name(asynchronous: bool, operation: str) -> None:
     wrong: list[tuple[Any, type[Exception]]] = [(one, ValueError) for one in ("", ".", "..", "a\nb", "\x00", "\x7f")]

@@ -339,6 +339,8 @@ async def test_arguments_of_saving_are_checked_before_anything_is_sent(
         for saving in (client.save_task_files, client.save_node_files):
             with pytest.raises((TypeError, ValueError), match=expected):
                 await settled(saving("a", "b", tmp_path, **options))
+            with pytest.raises(TypeError, match="directory: expected a path, got None"):
+                await settled(saving("a", "b", None))
         with pytest.raises(ValueError, match="task_id: "):
             await settled(client.save_task_files("a", "", tmp_path))
         with pytest.raises(ValueError, match="pool_id: "):

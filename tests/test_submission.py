@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import (
     DecodeError,
+    ServiceResponseError,
 )
 from azure.core.pipeline.policies import RetryPolicy
 from hypothesis import given, settings
@@ -376,8 +377,9 @@ def test_a_success_that_is_not_the_services_leaves_the_tasks_in_doubt(status: in
 @pytest.mark.parametrize(
     ("bad", "kind", "text"),
     [
-        (7, TypeError, r"task_collection\[1\]: expected a task, got int"),
+        (7, TypeError, r"task_collection\[1\]: expected a BatchTaskCreateOptions or its JSON, got int"),
         ({"id": object()}, TypeError, r"task_collection\[1\]: .*object"),
+        (models.BatchTask.from_wire({"id": "x", "commandLine": "c"}), TypeError, "its JSON, got BatchTask"),
         (models.BatchTaskCreateOptions.from_wire({"id": "x"}), ValueError, r"task_collection\[1\]: .*must be set"),
     ],
 )
@@ -386,6 +388,26 @@ def test_what_is_no_task_is_told_before_anything_is_sent(bad: Any, kind: type[Ex
     assert plan.next() is None
     with pytest.raises(kind, match=text):
         plan.result()
+
+
+@pytest.mark.parametrize("as_model", [False, True])
+def test_tasks_that_are_one_object_are_given_back_as_they_were_sent(as_model: bool) -> None:
+    def generate() -> Iterator[Any]:
+        task: Any = models.BatchTaskCreateOptions(id="", command_line="c") if as_model else {"commandLine": "c"}
+        for number in range(150):
+            task["id"] = f"t{number}"
+            yield task
+
+    clock = Clock()
+    plan = plan_for(generate(), clock)
+    first, second = chunk_of(plan), chunk_of(plan)
+    plan.digest(first, None, refused(400, "InvalidUrl"))
+    plan.digest(second, None, ServiceResponseError("lost"))
+    error = failure(plan)
+    assert ids(error.pending_tasks) == [f"t{number}" for number in range(150)]
+    assert ids(task for task, _ in error.unknown) == [f"t{number}" for number in range(100, 150)]
+    assert {type(task) for task in error.pending_tasks} == {models.BatchTaskCreateOptions if as_model else dict}
+    assert {task["commandLine"] for task in error.pending_tasks} == {"c"}
 
 
 def test_an_input_that_fails_later_is_accounted_for() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
 
-from azure.batch import models
+from azure.batch import TasksTimeoutError, models
+from azure.batch._helpers import _looks
 from azure.batch.emulator import BatchEmulator, Delays, Fault
-from conftest import Client, settled
+from conftest import AwaitableItems, Client, settled
 from support.clients import memory_client
 from support.memory import Answer
 from support.resources import pool_options
@@ -86,6 +88,51 @@ async def test_a_helper_looks_again_when_the_pause_that_was_asked_for_is_over(
     emulator.faults.add(Fault(method="GET", status=429, retry_after=0.05, nth=[1]))
     summary = await client.wait_for_tasks("j", timeout=60, retry_total=0, polling_interval=0.01)
     assert summary == models.TasksSummary() or summary.total == 0
+
+
+@BOTH
+async def test_a_slow_file_is_followed_for_no_longer_than_the_time_limit(
+    asynchronous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has come by then is given before the error."""
+    now = [0.0]
+    monkeypatch.setattr(_looks, "monotonic", lambda: now[0])
+
+    def slowly() -> Iterator[bytes]:
+        for _ in range(1000):
+            now[0] += 1
+            yield b"x"
+
+    def answer(request: Any) -> Answer:
+        if request.url.partition("?")[0].endswith("/stdout.txt"):
+            return Answer(200, headers={"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}, pieces=slowly())
+        return Answer(200, b'{"id": "t", "state": "completed"}')
+
+    async with memory_client(answer, asynchronous) as client:
+        found = client.follow_task_file("j", "t", timeout=10)
+        pieces = (found if asynchronous else AwaitableItems(found)).__aiter__()
+        assert await pieces.__anext__() == b"x" * 10
+        with pytest.raises(TimeoutError, match=r"10 bytes of its 'stdout\.txt' were read"):
+            await pieces.__anext__()
+
+
+@BOTH
+async def test_tasks_that_fail_between_two_looks_are_counted_once(asynchronous: bool) -> None:
+    """The counts are of before, the list of failed tasks is of afterwards."""
+    failed = {"state": "completed", "executionInfo": {"result": "failure", "exitCode": 1}}
+
+    def answer(request: Any) -> Answer:
+        if "taskcounts" in request.url:
+            counts = {"active": 1, "running": 1, "completed": 2, "succeeded": 1, "failed": 1}
+            return Answer(200, json.dumps({"taskCounts": counts, "taskSlotCounts": counts}).encode())
+        return Answer(200, json.dumps({"value": [{"id": f"t{number}", **failed} for number in range(3)]}).encode())
+
+    async with memory_client(answer, asynchronous) as client:
+        summary = await settled(client.wait_for_tasks("j", count=2))
+        assert (summary.active, summary.running, summary.succeeded, summary.failed) == (0, 0, 1, 3)
+        with pytest.raises(TasksTimeoutError) as caught:
+            await settled(client.wait_for_tasks("j", count=4, timeout=0))
+    assert caught.value.summary.total == 4
 
 
 @BOTH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Callable, NamedTuple
 
@@ -20,6 +20,8 @@ class Answer(NamedTuple):
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = {}
+    pieces: Iterable[bytes] = ()
+    """In which a streamed body comes, if it does not come at once."""
 
 
 Handler = Callable[[Any], Answer]
@@ -35,12 +37,13 @@ class _AsyncConnection:
     async def close(self) -> None: ...
 
 
-def _pieces(body: bytes, **_: Any) -> Iterator[bytes]:
-    yield body
+def _pieces(answer: Answer, **_: Any) -> Iterator[bytes]:
+    yield from answer.pieces or (answer.body,)
 
 
-async def _async_pieces(body: bytes, *_: Any, **__: Any) -> AsyncIterator[bytes]:
-    yield body
+async def _async_pieces(answer: Answer, *_: Any, **__: Any) -> AsyncIterator[bytes]:
+    for piece in answer.pieces or (answer.body,):
+        yield piece
 
 
 def _response(kind: Any, request: Any, answer: Answer, pieces: Any) -> Any:
@@ -75,7 +78,7 @@ class MemoryTransport(HttpTransport[Any, Any]):
 
     def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
         answer = self.handler(request)
-        return _response(HttpResponseImpl, request, answer, partial(_pieces, answer.body) if stream else None)
+        return _response(HttpResponseImpl, request, answer, partial(_pieces, answer) if stream else None)
 
 
 class AsyncMemoryTransport(AsyncHttpTransport[Any, Any]):
@@ -93,6 +96,4 @@ class AsyncMemoryTransport(AsyncHttpTransport[Any, Any]):
 
     async def send(self, request: Any, *, stream: bool = False, **_: Any) -> Any:
         answer = self.handler(request)
-        return _response(
-            AsyncHttpResponseImpl, request, answer, partial(_async_pieces, answer.body) if stream else None
-        )
+        return _response(AsyncHttpResponseImpl, request, answer, partial(_async_pieces, answer) if stream else None)

@@ -208,6 +208,8 @@ class Download(Iterator[bytes]):
         self._recovery = recovery
         self._run = run
         self._closed = False
+        self._ended = False
+        """Whether everything has come."""
         self._read(response)
 
     def _read(self, response: HttpResponse) -> None:
@@ -237,7 +239,7 @@ class Download(Iterator[bytes]):
         self._response.close()
         http, pause = self._recovery.next(failure)
         if http is None:
-            self._closed = True
+            self._closed = self._ended = True
             return b""
         if pause:
             self._recovery.transport.sleep(pause)

@@ -8,6 +8,7 @@ takes in a thread. A file that is saved is written beside its place and moved th
 from __future__ import annotations
 
 import codecs
+import errno
 import inspect
 import io
 import os
@@ -46,6 +47,7 @@ class DownloadedFile:
 
     if TYPE_CHECKING:
         _closed: bool
+        _ended: bool
         _recovery: Recovery
         _response: Any
         _client: Any
@@ -86,8 +88,14 @@ class DownloadedFile:
         follow = self._client.follow_task_file if kind == "jobs" else self._client.follow_node_file
         return follow(owner, name, file, **{**self._recovery.options, **options})
 
+    def _require_rest(self) -> None:
+        """Refuse to take for the rest of the file what is left of a download that was broken off."""
+        if self._closed and not self._ended:
+            raise ValueError("This download has failed or was closed before its end: ask anew.")
+
     def _into(self, stream: Any, hook: Optional[ProgressHook]) -> Plan[int]:
         """Write to a stream of the caller's."""
+        self._require_rest()
         write = getattr(stream, "write", None)
         if not callable(write) or inspect.iscoroutinefunction(write) or isinstance(stream, io.TextIOBase):
             raise TypeError(f"stream: expected one that bytes can be written to, got {stream!r}")
@@ -109,7 +117,7 @@ class DownloadedFile:
         check_hook(hook, asynchronous=self._asynchronous)
         if self._closed or self._recovery.received:
             raise ValueError("This download has been read already, so that the file would not be complete: ask anew.")
-        return self._save(_NewFile(Path(path)), hook, modified, go_on)
+        return self._save(_NewFile(path_of("path", path)), hook, modified, go_on)
 
     def _save(
         self,
@@ -181,7 +189,11 @@ class FileDownload(DownloadedFile, Download):
         return self
 
     def readall(self) -> bytes:
-        """Read all that is left."""
+        """Read all that is left.
+
+        :raises ValueError: if the download has failed or was closed before its end.
+        """
+        self._require_rest()
         return b"".join(self)
 
     def text(self, encoding: Optional[str] = None, errors: str = "strict") -> str:
@@ -201,6 +213,8 @@ class FileDownload(DownloadedFile, Download):
         :keyword progress_hook: Called with the bytes that were written and those of the whole download, None if
             nobody knows, after each megabyte or so.
         :return: The number of bytes.
+        :raises ValueError: if the download has failed or was closed before its end.
+        :raises BlockingIOError: if the stream does not wait and takes no more.
         """
         with self:
             return follow(self._into(stream, progress_hook))
@@ -251,10 +265,20 @@ def decoded(content: bytes, encoding: Optional[str], errors: str) -> str:
     return content.decode(encoding, errors)
 
 
+def path_of(name: str, value: Any) -> Path:
+    """A path that an argument gives."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise TypeError(f"{name}: expected a path, got {value!r}") from None
+
+
 def _write(stream: Any, block: bytes) -> None:
     """Write all of a block; a stream without a buffer may take it in parts."""
     while block:
-        taken = stream.write(block)
+        taken: Any = stream.write(block)
+        if taken == 0 or (taken is None and isinstance(stream, io.RawIOBase)):
+            raise BlockingIOError(errno.EAGAIN, f"stream: {stream!r} takes no more at present")
         block = block[taken:] if isinstance(taken, int) else b""
 
 
@@ -263,7 +287,7 @@ class _NewFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._part = path.with_name(f".{uuid.uuid4().hex[:12]}.part")
+        self._part = path.parent / f".{uuid.uuid4().hex[:12]}.part"
         self._file: Optional[IO[bytes]] = None
 
     def open(self) -> None:

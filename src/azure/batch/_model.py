@@ -467,10 +467,11 @@ def _jsonable(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "__iter__") and not isinstance(value, (bytes, bytearray)):
         return list(value)
-    if hasattr(value, "__index__"):  # numpy's numbers
-        return index(value)
-    if hasattr(value, "as_integer_ratio"):  # Decimal and Fraction
-        number = float(value)
+    other: Any = value
+    if hasattr(other, "__index__"):  # numpy's numbers
+        return index(other)
+    if hasattr(other, "as_integer_ratio"):  # Decimal and Fraction
+        number = float(other)
         return int(number) if number.is_integer() else number
     return AzureJSONEncoder().default(value)
 

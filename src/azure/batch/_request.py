@@ -169,6 +169,9 @@ class Request(Generic[T]):
         content_type = options.pop("content_type", None)
         name, body = self.body
         if body is not None:
+            if self.creates is not None and isinstance(body, Model) and not isinstance(body, self.creates):
+                # What was read would be sent without its read-only fields, and that is nearly all of it.
+                raise TypeError(f"{name}: expected a {self.creates.__name__} or its JSON, got {type(body).__name__}")
             content = printed = _content(body, name)
             if is_mapping(body):
                 _check_id(f"{name}.id", body.get("id"))

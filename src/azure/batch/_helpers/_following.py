@@ -57,7 +57,7 @@ def _follow(file: _GrowingFile) -> Plan[Any]:
         if piece:
             looks.hurry()
             yield Give(piece)
-        if piece is not None and len(piece) < _MOST:
+        if piece is not None and len(piece) < _MOST and not file.is_cut_off:
             if file.task_has_ended:
                 return
             more = yield from looks.pause(1)
@@ -80,6 +80,8 @@ class _GrowingFile:
         self._position = 0
         self._last = b""
         self.task_has_ended = False
+        self.is_cut_off = False
+        """Whether the time was over in the middle of what there is."""
         self._download = client.download_task_file
 
     def next(self) -> Plan[Optional[bytes]]:
@@ -132,12 +134,24 @@ class _GrowingFile:
         ocp_range = f"bytes={start}-{self._position + _MOST - 1}"
         try:
             download = yield self._download(*self._ids, ocp_range=ocp_range, **self.looks.options())
-            content: bytes = yield download.readall()
+            return (yield from self._content_of(download))
         except HttpResponseError as error:
             if error.status_code == 416:
                 return b""
             raise
-        return content
+
+    def _content_of(self, download: Any) -> Plan[bytes]:
+        """All of a download; what has come of it when the time is over."""
+        content = bytearray()
+        while True:
+            piece: bytes = yield download._piece()
+            if not piece:
+                return bytes(content)
+            content += piece
+            if self.looks.left <= 0:
+                self.is_cut_off = True
+                yield download.close()
+                return bytes(content)
 
     def timed_out(self) -> TimeoutError:
         """The error for a task that has not been completed in time."""

@@ -152,10 +152,16 @@ class JobLooks:
         return self.total < self._most or self.total == 0
 
     def summary(self, failed: Optional[list[BatchTask]] = None) -> TasksSummary:
-        """The counts, with the failed tasks if they were listed, which then decide how many there are."""
+        """The counts, with the failed tasks if they were listed, which then decide how many there are.
+
+        Those that are listed and were not counted have failed since: then they were still to be done.
+        """
         active, running, succeeded, number = self._counts
         if failed is None:
             return _models.TasksSummary(active, running, succeeded, number)
+        late = max(0, len(failed) - number)
+        active -= max(0, min(active, late - running))
+        running -= min(running, late)
         return _models.TasksSummary(active, running, succeeded, len(failed), failed)
 
     def is_consistent(self, failed: list[BatchTask]) -> bool:

@@ -26,7 +26,7 @@ from azure.core.exceptions import (
 )
 
 from .._errors import NodeGoneError
-from .._file_download import FilePath
+from .._file_download import FilePath, path_of
 from .._lazy import models as _models
 from .._plan import Blocking, Page, Plan, Together
 from .._progress import ProgressHook, Seconds, call_hook, check_hook, check_number
@@ -91,7 +91,7 @@ class Saving:
         self._download = getattr(client, f"download_{kind}_file")
         self._kind = kind
         self._ids = tuple(ids.values())
-        self._root = Path(directory)
+        self._root = path_of("directory", directory)
         self._pattern = pattern
         self._recursive = recursive
         self._hook = hook

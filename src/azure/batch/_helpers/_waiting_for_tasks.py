@@ -25,8 +25,8 @@ def wait(
 ) -> Plan[TasksSummary]:
     """Wait for tasks of a job; what the caller gave is checked at once."""
     job = JobLooks(client, looks, job_id, state)
-    if isinstance(task_ids, (str, bytes)):
-        raise TypeError("task_ids: expected an iterable of ids, not one id")
+    if isinstance(task_ids, (str, bytes)) or not (task_ids is None or hasattr(task_ids, "__iter__")):
+        raise TypeError(f"task_ids: expected an iterable of ids, got {task_ids!r}")
     wanted = None if task_ids is None else Wanted(task_ids)
     if count is not None:
         check_number("count", count, "a number of tasks")

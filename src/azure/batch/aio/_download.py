@@ -23,6 +23,8 @@ class AsyncDownload(AsyncIterator[bytes]):
         self._recovery = recovery
         self._run = run
         self._closed = False
+        self._ended = False
+        """Whether everything has come."""
         self._read(response)
 
     def _read(self, response: AsyncHttpResponse) -> None:
@@ -52,7 +54,7 @@ class AsyncDownload(AsyncIterator[bytes]):
         await self._response.close()
         http, pause = self._recovery.next(failure)
         if http is None:
-            self._closed = True
+            self._closed = self._ended = True
             return b""
         if pause:
             await self._recovery.transport.sleep(pause)

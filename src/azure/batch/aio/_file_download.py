@@ -53,7 +53,8 @@ class FileDownload(DownloadedFile, AsyncDownload):
         return self
 
     async def readall(self) -> bytes:
-        """Read all that is left."""
+        """Read all that is left; ValueError if the download has failed or was closed before its end."""
+        self._require_rest()
         return b"".join([piece async for piece in self])
 
     async def text(self, encoding: Optional[str] = None, errors: str = "strict") -> str:
