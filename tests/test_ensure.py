@@ -556,7 +556,7 @@ async def test_wrong_arguments_are_refused_before_anything_is_sent(kind: Kind) -
         ):
             with pytest.raises((TypeError, ValueError), match=message):
                 await call(wrong, raw_request_hook=sent)
-    for wrong_id in ("", None, 5):
+    for wrong_id in ("", None, 5.5):
         with pytest.raises((TypeError, ValueError), match=f"{kind.what}_id"):
             await kind.ensure_none(wrong_id, raw_request_hook=sent)
     for may_differ in ("display_name", 5, ["no_such"], [5], ["displayName"], ["metadata['a'].no"], ["id.x"]):

@@ -1,9 +1,10 @@
 """Evaluates autoscale formulas: a pure function of a formula and of what the pool looks like.
 
 Where the service's documentation is silent: a target that is not assigned keeps its present value, a fraction of a node
-is dropped, a negative target is an error, and ``stop()`` leaves what was assigned before it. A request for a number of
-samples is answered with those that there are; one for a time fails with ``InsufficientSampleData`` when it demands a
-share of the expected samples that is not there. Such a share may be written as a percentage, or as a fraction up to 1.
+is dropped, a negative target is an error and so are more nodes than the pool may have, and ``stop()`` leaves what was
+assigned before it. A request for a number of samples is answered with those that there are; one for a time fails with
+``InsufficientSampleData`` when it demands a share of the expected samples that is not there. Such a share may be
+written as a percentage, or as a fraction up to 1.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ class Inputs:
     """Time between two samples, which says how many are expected."""
     seed: Optional[int] = None
     """Makes ``rand()`` repeat itself."""
+    most: float = math.inf
+    """How many nodes the pool may have."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def evaluate(formula: Formula, inputs: Inputs) -> Evaluation:
     error: Optional[Document] = None
     try:
         run.execute(formula)
-        dedicated, low_priority = run.target(_DEDICATED), run.target(_LOW_PRIORITY)
+        dedicated, low_priority = run.targets()
     except EvaluationError as failure:
         dedicated, low_priority = inputs.target_dedicated, inputs.target_low_priority
         place = formula.place(run.position)
@@ -158,8 +161,14 @@ class _Run:
         except _StopError:
             pass
 
-    def target(self, name: str) -> int:
-        """The number of nodes to aim at."""
+    def targets(self) -> tuple[int, int]:
+        """The numbers of nodes to aim at, dedicated ones and others."""
+        dedicated, low_priority = self._target(_DEDICATED), self._target(_LOW_PRIORITY)
+        if dedicated + low_priority > self._inputs.most:
+            raise EvaluationError(f"The targets are more than the {self._inputs.most} nodes that the pool may have")
+        return dedicated, low_priority
+
+    def _target(self, name: str) -> int:
         value = math.floor(self._read_target(name))
         if value < 0:
             raise EvaluationError(f"{name} is negative: {value}")

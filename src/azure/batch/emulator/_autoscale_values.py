@@ -360,7 +360,7 @@ def _percentile(_name: str, arguments: Sequence[Value]) -> Value:
     position = (len(values) - 1) * share / 100
     low = math.floor(position)
     high = min(low + 1, len(values) - 1)
-    return values[low] + (values[high] - values[low]) * (position - low)
+    return _finite(values[low] + (values[high] - values[low]) * (position - low))
 
 
 def _val(_name: str, arguments: Sequence[Value]) -> Value:
@@ -390,7 +390,7 @@ def write(value: Value) -> str:
     if isinstance(value, tuple):
         return f"[{','.join(write(one) for one in value)}]"
     if isinstance(value, Timestamp):
-        return _datetime(value).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.ticks % SECOND // 10_000:03}Z"
+        return _datetime(value).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, Interval):
         return _write_interval(value.ticks)
     if isinstance(value, Option):

@@ -109,8 +109,9 @@ class Fault:
     drop: Optional[Literal["before", "after", "body"]] = None
     """Close the connection: before the request took effect, after it, or in the middle of the answer's body."""
     delay: float = 0.0
-    """Seconds until the request is carried out; with ``node``, from the start of the task until the node is lost,
-    by the emulator's clock."""
+    """Seconds until the request is carried out, which is answered with ``OperationTimedOut`` instead when its
+    ``timeOut`` is shorter, or after 30 seconds; with ``node``, from the start of the task until the node is lost, by
+    the emulator's clock."""
     failing_tasks: Union[float, Sequence[str], None] = None
     """Tasks of a collection that are not added but answered with an error (``ServerBusy`` unless ``code`` says
     otherwise): a share of them, or those with these ids."""

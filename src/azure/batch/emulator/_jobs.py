@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
 from ._dependencies import Dependencies
@@ -216,10 +216,9 @@ class Jobs:
             raise missing("poolInfo")
         defaults: Document = {"priority": 0, "maxParallelTasks": -1, "allowTaskPreemption": False, "metadata": []}
         defaults.update(onAllTasksComplete="noaction", constraints=Document())
-        body = {**defaults, **body}
-        return self._apply(call, body)
+        return self._apply(call, {**defaults, **body}, without=("networkConfiguration",))
 
-    def _apply(self, call: Call, body: Document) -> Answer:
+    def _apply(self, call: Call, body: Document, *, without: Sequence[str] = ()) -> Answer:
         check_limits(body)
         job = self._find(call)
         check_job_takes_tasks(job)
@@ -230,7 +229,8 @@ class Jobs:
             self._change_pool(job, pool_info)
         if "constraints" in body:
             fill_job_constraints(body)
-        job.document = tidy({**job.document, **body})
+        kept = {name: value for name, value in job.document.items() if name not in without}
+        job.document = tidy({**kept, **body})
         answer = self._changed(call, job, 200)
         self._watch_limit(job)
         self._check_all_complete(job)

@@ -28,11 +28,6 @@ _MOST = 10
 
 def check(mounts: list[Document], storage: Optional[Path]) -> None:
     """Refuse what cannot be mounted."""
-    if not mounts:
-        return
-    if storage is None:
-        reason = "mountConfiguration of pools needs a folder that stands for storage: --storage DIR"
-        raise ServiceError("NotImplemented", reason, status=501)
     if len(mounts) > _MOST:
         raise invalid("mountConfiguration", len(mounts), f"A node mounts at most {_MOST} file systems")
     taken: set[str] = set()
@@ -48,6 +43,9 @@ def check(mounts: list[Document], storage: Optional[Path]) -> None:
         if not _folder_name(source):
             raise invalid(f"{place}.{kind}.{_KINDS[kind]}", source, "The value names nothing that can be mounted")
         taken.add(path)
+    if mounts and storage is None:
+        reason = "mountConfiguration of pools needs a folder that stands for storage: --storage DIR"
+        raise ServiceError("NotImplemented", reason, status=501)
 
 
 def _folder_name(source: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Callable
+from urllib.parse import quote
 
 from ._execution import failure_document
 from ._lists import changed, dated, page, page_items, read
@@ -23,6 +25,7 @@ __all__ = ["NodeCalls"]
 
 _PUBLIC_ADDRESS, _PUBLIC_ADDRESS_6, _PUBLIC_NAME = "127.0.0.1", "::1", "localhost"
 _FIRST_LOGIN_PORT = 50000
+_NOT_IN_NAMES = re.compile(r"[/\x00-\x1f\x7f-\x9f]")
 
 _COUNTED = (
     "creating",
@@ -124,15 +127,18 @@ class NodeCalls:
     def create_user(self, call: Call) -> Answer:
         """Add a user to a node."""
         body = read_body(call.body, "NodeUserCreateOptions")
+        name = str(body["name"])
+        if not name.strip(".") or _NOT_IN_NAMES.search(name):
+            raise invalid("name", name, "The value is no name that an address could hold")
         node = self._reachable(call)
         self._check_user(node, call, body)
         users: Document = node.memo.setdefault("users", {})
-        name = body["name"]
         if name.lower() in users:
             raise ServiceError("NodeUserExists")
         users[name.lower()] = self._with_expiry(body)
         self._state.save(node)
-        return changed(call, 201, {}, f"/pools/{node.pool.id}/nodes/{node.id}/users/{name}", is_new=True)
+        place = f"/pools/{node.pool.id}/nodes/{node.id}/users/{quote(name, safe='')}"
+        return changed(call, 201, {}, place, is_new=True)
 
     def replace_user(self, call: Call) -> Answer:
         """Replace password, key and expiry of a user."""

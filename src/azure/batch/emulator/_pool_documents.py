@@ -21,8 +21,21 @@ from ._validation import (
 )
 from ._wire import Document, ServiceError
 
-__all__ = ["check_packages", "check_pool", "check_pool_parts", "check_targets", "pool_document", "pool_specification"]
+__all__ = [
+    "RESIZE_TIMEOUT",
+    "check_packages",
+    "check_pool",
+    "check_pool_parts",
+    "check_targets",
+    "most_nodes",
+    "pool_document",
+    "pool_specification",
+]
 
+RESIZE_TIMEOUT = "PT15M"
+"""How long a resize may take that does not say so itself."""
+
+_AGENT = re.compile(r"batch\.node\..+", re.IGNORECASE)
 _IMAGE = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute/"
     r"(images/[^/]+|galleries/[^/]+/images/[^/]+(/versions/[^/]+)?)",
@@ -33,7 +46,8 @@ _SUBNET = re.compile(
 )
 _NOBODYS = "00000000-0000-0000-0000-000000000000"
 _TARGETS = ("targetDedicatedNodes", "targetLowPriorityNodes")
-_MOST_CONNECTED = 100
+_MOST_NODES, _MOST_CONNECTED = 100_000, 100
+_MOST_PACKAGES = 10
 _LONGEST_START_TASK = 32_768
 _RESERVED_PORTS = (29876, 29877)
 
@@ -70,7 +84,7 @@ def _filled(document: Document) -> Document:
     document.setdefault("enableAutoScale", False)
     if document["enableAutoScale"]:
         document.setdefault("autoScaleEvaluationInterval", "PT15M")
-    document.setdefault("resizeTimeout", "PT15M")
+    document.setdefault("resizeTimeout", RESIZE_TIMEOUT)
     document.setdefault("enableInterNodeCommunication", False)
     document.setdefault("taskSlotsPerNode", 1)
     document.setdefault("taskSchedulingPolicy", {"nodeFillType": "spread"})
@@ -112,19 +126,28 @@ def _check_scaling(document: Document) -> None:
     shortest(document, "autoScaleEvaluationInterval", 5, 168)
 
 
+def most_nodes(is_connected: bool) -> int:
+    """How many nodes a pool may have, of both kinds together; fewer when they are to reach each other."""
+    return _MOST_CONNECTED if is_connected else _MOST_NODES
+
+
 def check_targets(targets: Document, is_connected: bool) -> None:
-    """The numbers of nodes to come; those of a pool whose nodes reach each other are limited."""
+    """The numbers of nodes to come."""
     for name in _TARGETS:
-        check_range(targets, name, 0, 100_000)
+        check_range(targets, name, 0, _MOST_NODES)
     number = sum(targets.get(name, 0) for name in _TARGETS)
-    if is_connected and number > _MOST_CONNECTED:
-        raise invalid(_TARGETS[0], number, f"A pool with inter-node communication has at most {_MOST_CONNECTED} nodes")
+    if number > most_nodes(is_connected):
+        pool = "A pool with inter-node communication" if is_connected else "A pool"
+        raise invalid(_TARGETS[0], number, f"{pool} has at most {most_nodes(is_connected)} nodes")
 
 
 def check_pool_parts(document: Document, options: Options) -> None:
     """Check what of a pool's properties is there: for a new pool, and for an update."""
     _mounts.check(document.get("mountConfiguration", []), options.auto_storage)
+    if document.get("vmSize") == "":
+        raise missing("vmSize")
     if "virtualMachineConfiguration" in document:
+        _check_agent(document["virtualMachineConfiguration"]["nodeAgentSKUId"])
         _check_image(document["virtualMachineConfiguration"]["imageReference"])
     if "startTask" in document:
         start_task = document["startTask"]
@@ -135,6 +158,14 @@ def check_pool_parts(document: Document, options: Options) -> None:
     for index, account in enumerate(document.get("userAccounts", [])):
         at_most(f"userAccounts[{index}].name", account["name"], 20)
         account.setdefault("elevationLevel", "nonadmin")
+        linux: Document = account.get("linuxUserConfiguration", {})
+        if ("uid" in linux) != ("gid" in linux):
+            place = f"userAccounts[{index}].linuxUserConfiguration"
+            raise invalid(place, linux, "uid and gid must be given together")
+    packages: list[Document] = document.get("applicationPackageReferences", [])
+    if len(packages) > _MOST_PACKAGES:
+        reason = f"A pool has at most {_MOST_PACKAGES} application packages"
+        raise invalid("applicationPackageReferences", len(packages), reason)
     if "networkConfiguration" in document:
         _check_network(document["networkConfiguration"])
 
@@ -145,6 +176,12 @@ def check_packages(document: Document, options: Options) -> None:
         if _applications.find(options, reference) is None:
             values = [(str(reference["applicationId"]), "The package or its default version does not exist")]
             raise ServiceError("InvalidApplicationPackageReferences", values=values)
+
+
+def _check_agent(identifier: str) -> None:
+    """Refuse what is no node agent; of which there are more than the images that are listed."""
+    if not _AGENT.fullmatch(identifier):
+        raise ServiceError("NodeAgentSKUNotFound", values=[("NodeAgentSKUId", identifier)])
 
 
 def _check_image(image: Document) -> None:

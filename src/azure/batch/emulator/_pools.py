@@ -13,7 +13,14 @@ from ._faults import NodeChange, Occurrence, denied
 from ._lists import changed, check_conditions, page, read
 from ._machines import check_machines, updated
 from ._nodes import Nodes
-from ._pool_documents import check_packages, check_pool, check_pool_parts, check_targets, pool_document
+from ._pool_documents import (
+    RESIZE_TIMEOUT,
+    check_packages,
+    check_pool,
+    check_pool_parts,
+    check_targets,
+    pool_document,
+)
 from ._scheduler import Scheduler
 from ._state import Node, Pool, State
 from ._statistics import Statistics
@@ -188,7 +195,11 @@ class Pools:
         targets = {name: body.get(name, pool.document[name]) for name in _TARGETS.values()}
         check_targets(targets, pool.document["enableInterNodeCommunication"])
         pool.document.update(targets)
-        pool.document["resizeTimeout"] = body.get("resizeTimeout", "PT15M")
+        return self._begin_asked(call, pool, body)
+
+    def _begin_asked(self, call: Call, pool: Pool, body: Document) -> Answer:
+        """A resize begins that somebody asked for; a pool shows the time limit of the last one."""
+        pool.document["resizeTimeout"] = body.get("resizeTimeout", RESIZE_TIMEOUT)
         self._begin(pool, body.get("nodeDeallocationOption", "requeue"))
         return self.changed(call, pool, 202)
 
@@ -213,8 +224,7 @@ class Pools:
             node.memo["isLeaving"] = True
             name = _TARGETS[bool(node.document["isDedicated"])]
             pool.document[name] = max(0, pool.document[name] - 1)
-        self._begin(pool, body.get("nodeDeallocationOption", "requeue"))
-        return self.changed(call, pool, 202)
+        return self._begin_asked(call, pool, body)
 
     @staticmethod
     def _require_steady(pool: Pool) -> None:

@@ -12,6 +12,7 @@ from typing import Callable, Optional
 from ._autoscale import Evaluation, Inputs, Sample, evaluate, parse
 from ._clock import Handle
 from ._lists import changed
+from ._pool_documents import most_nodes
 from ._pools import Pools
 from ._state import Job, Pool, State
 from ._times import duration_seconds
@@ -109,6 +110,7 @@ class Scaling:
             task_slots_per_node=pool.slots,
             samples={name: list(samples) for name, samples in series.items()},
             period=timedelta(seconds=_PERIOD),
+            most=most_nodes(bool(pool.document["enableInterNodeCommunication"])),
         )
         return evaluate(parse(formula), inputs)
 

@@ -98,6 +98,7 @@ class Scheduler:
 
     def queue(self, job: Job, key: str, document: Document, seq: int, *, is_released: bool = False) -> None:
         """A task is active: it may run at once, or when what it depends on lets it go on."""
+        job.dependencies.taken_back()
         slots = self._queue_slots(job, key, document)
         if "multiInstanceSettings" in document:
             job.instances[key] = int(document["multiInstanceSettings"]["numberOfInstances"])
@@ -427,7 +428,7 @@ class Scheduler:
         for node in run.nodes:
             node.runs.discard(run)
             node.used -= run.slots
-            if run.fate != "discard":
+            if run.fate != "discard" and run.execution is not None:  # not one that only waited for its preparation
                 self._note_on_node(node, run, outcome)
             if node.state == "running" and not node.runs:
                 self._state.move_node(node, "idle")
@@ -498,13 +499,28 @@ class Scheduler:
         job.count(counted_as, -1, weight)
         job.count("succeeded" if succeeded else "failed", 1, weight)
         if is_satisfied:
-            for task in job.dependencies.satisfied(key):
-                self._state.store.release_task(job.key, task.key)
-                self._enqueue(job, task.key, task.seq, task.slots)
+            self._let_go(job, key)
         action = None
         if job.document["onTaskFailure"] == "performexitoptionsjobaction":
             action = options.get("jobAction", "none" if succeeded else "terminate")
         self.on_completed(job, key, document, action)
+
+    def _let_go(self, job: Job, key: str) -> None:
+        """Queue what waited for a task, and has nothing else to wait for."""
+        store = self._state.store
+        for task in job.dependencies.satisfied(store, job.key, key):
+            store.release_task(job.key, task.key)
+            self._enqueue(job, task.key, task.seq, task.slots)
+
+    def forget(self, job: Job, key: str) -> None:
+        """A task is deleted: what waited for all tasks of its number may have waited for this one only."""
+        store = self._state.store
+        was_satisfied = store.is_satisfied(job.key, key)
+        store.delete_task(job.key, key)
+        job.dependencies.taken_back()
+        if not was_satisfied:
+            self._let_go(job, key)
+        self._state.plan_commit()
 
     # Ending many
 

@@ -112,7 +112,7 @@ class Schedules:
         return max(now, _moment(text)) if text is not None else now
 
     def _plan(self, schedule: Schedule, due: Optional[datetime]) -> None:
-        """Let the next job come at a time, or never again."""
+        """Let the next job come at a time; without one there is none to come."""
         if schedule.timer is not None:
             schedule.timer.cancel()
             schedule.timer = None
@@ -143,12 +143,12 @@ class Schedules:
         """A job is due."""
         schedule.memo["pending"] = text_date(due)
         self._run_pending(schedule)
-        interval = duration_seconds(schedule.document["schedule"].get("recurrenceInterval", ""))
+        interval = _interval(schedule)
         if interval is None:
             self._plan(schedule, None)
             return
         missed = max(0, int((self._state.now() - due).total_seconds() // interval))
-        self._plan(schedule, due + timedelta(seconds=interval * (missed + 1)))
+        self._plan(schedule, _after(due, interval * (missed + 1)))
 
     def _run_pending(self, schedule: Schedule) -> None:
         """Create the job that is due, if there is one and no other goes on."""
@@ -204,6 +204,8 @@ class Schedules:
 
     def _finish_if_done(self, schedule: Schedule) -> None:
         done = "due" not in schedule.memo and "pending" not in schedule.memo
+        if "doNotRunAfter" not in schedule.document["schedule"] and _interval(schedule) is not None:
+            done = False  # it recurs until it is terminated, even if its next time has no date any more
         if done and schedule.state == "active" and self._active_job(schedule) is None:
             self._complete(schedule)
 
@@ -291,8 +293,8 @@ class Schedules:
         if "recentJob" not in schedule.document["executionInfo"]:
             self._plan(schedule, self._first_time(schedule))
             return
-        interval = duration_seconds(schedule.document["schedule"].get("recurrenceInterval", ""))
-        due = self._state.now() + timedelta(seconds=interval) if interval is not None else None
+        interval = _interval(schedule)
+        due = _after(self._state.now(), interval) if interval is not None else None
         self._plan(schedule, max(due, self._first_time(schedule)) if due is not None else None)
 
     def disable(self, call: Call) -> Answer:
@@ -349,6 +351,19 @@ class Schedules:
             "terminate_job_schedule": self.terminate,
             "delete_job_schedule": self.delete,
         }
+
+
+def _interval(schedule: Schedule) -> Optional[float]:
+    """Seconds between two jobs; None when there is one job only."""
+    return duration_seconds(schedule.document["schedule"].get("recurrenceInterval", ""))
+
+
+def _after(moment: datetime, seconds: float) -> Optional[datetime]:
+    """A later moment; None when it is after the last date there is."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def _moment(text: str) -> datetime:

@@ -12,7 +12,6 @@ import asyncio
 import ipaddress
 import json
 import logging
-import math
 import os
 import re
 import socket
@@ -54,6 +53,8 @@ _BACKLOG = 1024
 _CHUNK = 256 * 1024
 _INLINE_FILE = 64 * 1024
 """Up to this size a file is read in the event loop: cheaper than handing it to a thread."""
+_LONGEST_REQUEST = 30.0
+"""Seconds that the service works on a request: its ``timeOut`` when it has none, and the largest that counts."""
 _GRACE = 1.0
 """Seconds that requests under way have to end when the server stops."""
 
@@ -271,7 +272,7 @@ class HttpServer:
     async def _strike(self, exchange: _Exchange, strike: Strike) -> web.StreamResponse:
         """Answer a request that a fault strikes."""
         request, call, fault = exchange.request, exchange.call, strike.fault
-        limit = float(call.query.get("timeOut") or math.inf)
+        limit = min(float(call.query.get("timeOut") or _LONGEST_REQUEST), _LONGEST_REQUEST)
         await asyncio.sleep(min(fault.delay, limit))
         if fault.delay > limit:
             raise ServiceError("OperationTimedOut")

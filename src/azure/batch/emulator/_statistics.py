@@ -247,9 +247,9 @@ class Statistics:
         last = _slot(newest)
         if start is not None and end is not None and start >= end:
             raise invalid_query("endtime", call.query["endtime"], "it is not after the start")
-        first = start if start is not None else last - _SLOT if end is None else _slot(end) - _SLOT
         final = end if end is not None else last
-        return _slot(first), final
+        # Before an end in the very first half hour there would be none; nothing was used then.
+        return _slot(start if start is not None else _slot(max(final, _EPOCH)) - _SLOT), final
 
 
 def _refuse_later(call: Call, name: str, asked: Optional[datetime], newest: datetime) -> None:

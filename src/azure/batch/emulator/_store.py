@@ -9,6 +9,7 @@ nothing it answered for.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,8 +38,29 @@ CREATE INDEX task_by_number ON tasks (job, number) WHERE number IS NOT NULL;
 """
 
 _FAILED = "state = 'completed' AND success = 0"
-_LATER = f"CREATE INDEX IF NOT EXISTS task_by_failure ON tasks (job, key) WHERE {_FAILED};"
-"""What data of the same version may lack."""
+_LATER = f"""
+CREATE INDEX IF NOT EXISTS task_by_failure ON tasks (job, key) WHERE {_FAILED};
+CREATE INDEX IF NOT EXISTS task_by_waiting ON tasks (job) WHERE waits = 1;
+CREATE TABLE IF NOT EXISTS gone (
+    job TEXT NOT NULL, key TEXT NOT NULL, number INTEGER, before INTEGER NOT NULL, PRIMARY KEY (job, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS gone_by_number ON gone (job, number, before) WHERE number IS NOT NULL;
+CREATE INDEX IF NOT EXISTS gone_by_place ON gone (job, before);
+"""
+"""What data of the same version may lack.
+
+A task that let its dependants go on, and is deleted while some still wait, is kept among those that are gone: for tasks
+up to the place ``before`` in the order of creation it counts as if it were there.
+"""
+
+_GONE = "SELECT 1 FROM gone WHERE job = :job AND key = {key} AND before >= :seq"
+_NUMBERS = f"""
+SELECT number FROM tasks WHERE job = :job AND number BETWEEN :start AND :end GROUP BY number
+    HAVING MIN(CASE WHEN satisfied THEN 1 ELSE EXISTS ({_GONE.format(key="tasks.key")}) END)
+UNION ALL SELECT number FROM gone WHERE job = :job AND number BETWEEN :start AND :end AND before >= :seq
+    AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.job = :job AND tasks.number = gone.number)
+"""
+"""Numbers of which all tasks let the one of place ``seq`` go on."""
 
 
 class StoreError(Exception):
@@ -83,7 +105,7 @@ class Store:
             self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
             raise sqlite3.DatabaseError(f"it was written by another version ({version}, not {_VERSION})")
-        run(_LATER)
+        self._connection.executescript(_LATER)
 
     def _write(self, statement: str, *values: Any) -> sqlite3.Cursor:
         if not self._writing:
@@ -192,11 +214,20 @@ class Store:
         return int(row[0])
 
     def delete_task(self, job: str, key: str) -> None:
-        """Forget a task."""
+        """Forget a task, but for what it means to those that wait by now."""
+        first = "(SELECT MIN(seq) FROM tasks WHERE job = ? AND waits = 1)"
+        kept = self._write(
+            "INSERT OR REPLACE INTO gone SELECT job, key, number, (SELECT MAX(seq) FROM tasks) FROM tasks"
+            f" WHERE job = ? AND key = ? AND satisfied = 1 AND {first} IS NOT NULL",
+            job, key, job,
+        )  # fmt: skip
+        if kept.rowcount:
+            self._write(f"DELETE FROM gone WHERE job = ? AND before < {first}", job, job)
         self._write("DELETE FROM tasks WHERE job = ? AND key = ?", job, key)
 
     def delete_tasks(self, job: str, limit: int) -> int:
         """Forget some of a job's tasks; how many they were."""
+        self._write("DELETE FROM gone WHERE job = ?", job)
         statement = "DELETE FROM tasks WHERE seq IN (SELECT seq FROM tasks WHERE job = ? LIMIT ?)"
         return self._write(statement, job, limit).rowcount
 
@@ -247,17 +278,23 @@ class Store:
         )
         return [(state, bool(success), number, slots) for state, success, number, slots in rows.fetchall()]
 
-    def is_satisfied(self, job: str, key: str) -> bool:
-        """Whether tasks that depend on this one may go on."""
-        row = self._connection.execute("SELECT satisfied FROM tasks WHERE job = ? AND key = ?", (job, key)).fetchone()
-        return row is not None and bool(row[0])
+    def is_satisfied(self, job: str, key: str, seq: float = math.inf) -> bool:
+        """Whether tasks that depend on this one may go on; of a deleted one, whether the task of place ``seq`` may."""
+        statement = "SELECT 1 FROM tasks WHERE job = :job AND key = :key AND satisfied = 1"
+        values = {"job": job, "key": key, "seq": seq}
+        row = self._connection.execute(f"{statement} UNION ALL {_GONE.format(key=':key')}", values).fetchone()
+        return row is not None
 
-    def satisfied_numbers(self, job: str, start: int, end: int) -> set[int]:
-        """Those of a range of task numbers whose tasks let their dependants go on."""
-        rows = self._connection.execute(
-            "SELECT number FROM tasks WHERE job = ? AND number BETWEEN ? AND ? AND satisfied = 1", (job, start, end)
-        )
+    def satisfied_numbers(self, job: str, start: int, end: int, seq: int) -> set[int]:
+        """Those of a range of task numbers of which all tasks let the one of place ``seq`` go on."""
+        rows = self._connection.execute(_NUMBERS, {"job": job, "start": start, "end": end, "seq": seq})
         return {number for (number,) in rows.fetchall()}
+
+    def first_gone(self, job: str, seq: int) -> Optional[int]:
+        """What is the same for two tasks when the same ones of those that are gone count for both."""
+        statement = "SELECT MIN(before) FROM gone WHERE job = ? AND before >= ?"
+        row = self._connection.execute(statement, (job, seq)).fetchone()
+        return None if row[0] is None else int(row[0])
 
 
 def _dump(document: Document) -> str:

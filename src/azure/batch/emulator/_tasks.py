@@ -118,7 +118,7 @@ class Tasks:
             key,
             document,
             number=task_number(key),
-            waits=depends_on is not None,
+            waits=bool(depends_on),
             expires=self._scheduler.lifetimes.longest(self._state.now().timestamp()),
         )
         self._state.plan_commit()
@@ -269,8 +269,7 @@ class Tasks:
             name = document["state"] if result is None else ("succeeded" if result == "success" else "failed")
             job.count(name, -1, int(document["requiredSlots"]))
             self._remove_files(job, document)
-        self._state.store.delete_task(job.key, key)
-        self._state.plan_commit()
+        self._scheduler.forget(job, key)
         self._scheduler.removed_data(self._state.pools.get(job.pool_key))
         self.on_deleted(job)
         return Answer(200)

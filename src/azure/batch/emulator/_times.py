@@ -27,8 +27,10 @@ SECOND = 10_000_000
 UNLIMITED = 2**63 - 1
 """The longest duration there is; the service's "no limit"."""
 
+_NUMBER = r"([0-9]{1,18})"
+"""More digits no duration needs, and Python reads no number of very many."""
 _DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?",
+    r"P(?:#Y)?(?:#M)?(?:#W)?(?:#D)?(?:T(?=[0-9])(?:#H)?(?:#M)?(?:#(?:[.,]([0-9]+))?S)?)?".replace("#", _NUMBER)
 )
 _UNITS = tuple(SECOND * seconds for seconds in (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1))
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
@@ -86,7 +88,8 @@ def parse_date(text: str) -> Optional[datetime]:
 
 def text_date(moment: datetime) -> str:
     """A date as the service writes it: UTC, seven digits of a second."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    # Not strftime, which does not fill up years before 1000 everywhere.
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds") + "0Z"
 
 
 def entity_tag(moment: datetime, previous: int = 0) -> tuple[str, int]:
