@@ -21,6 +21,7 @@ from azure.core.polling import LROPoller
 from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator
+from support.modules import load_everything
 
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
@@ -97,6 +98,11 @@ class Client:
         if inspect.isgenerator(found) or (hasattr(found, "__next__") and not hasattr(found, "__anext__")):
             return AwaitableItems(found)
         return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_is_loaded() -> None:
+    load_everything()
 
 
 @pytest.fixture(scope="session")

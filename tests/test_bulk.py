@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
+import itertools
 import json
 import linecache
 import os
@@ -14,6 +15,8 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timezone
+from functools import partial
+from time import monotonic
 from typing import Any, Callable, Optional
 from urllib.parse import urlsplit
 
@@ -28,12 +31,14 @@ from azure.core.exceptions import (
 
 from azure.batch import BatchClient, _bulk_call, models
 from azure.batch._auth import SharedKeyPolicy
+from azure.batch._submission import Submission
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Fault
 from benchmarks.submission import FAULTS, measure, peak
 from conftest import Client, settled
 from support.clients import ENDPOINT, memory_client
 from support.memory import Answer, AsyncMemoryTransport, MemoryTransport
+from support.waiting import PATIENCE
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 ONE_OR_FOUR = pytest.mark.parametrize("at_once", [1, 4])
@@ -99,7 +104,7 @@ async def test_every_task_is_in_the_job_and_the_results_are_in_order(client: Cli
     assert found == {f"t{number:03}": f"echo {number}" for number in range(450)}
 
 
-async def test_no_tasks_are_no_request(client: Client, name: str) -> None:
+async def test_no_tasks_are_no_request(client: Client) -> None:
     assert (await client.create_tasks("no-such-job", [])).result_values == []
 
 
@@ -336,13 +341,34 @@ async def second_request_hangs(
         await settled(client.close())
 
 
+class LastSecond:
+    """A clock on which almost an hour goes by when the first request is answered; the next one has a second."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._began: Optional[float] = None
+
+    def __call__(self) -> float:
+        return self._now if self._began is None else self._now + monotonic() - self._began
+
+    def answered(self, *_: Any) -> None:
+        self._now = 3599.0
+
+    def sends(self, _: Any) -> None:
+        if self._now:
+            self._began = self._began or monotonic()
+
+
 @BOTH
 async def test_the_deadline_holds_for_an_answer_that_does_not_come(
-    emulator: BatchEmulator, name: str, asynchronous: bool
+    emulator: BatchEmulator, name: str, asynchronous: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with second_request_hangs(emulator, name, asynchronous, 20) as (client, _):
+    clock = LastSecond()
+    monkeypatch.setattr(_bulk_call, "Submission", partial(Submission, clock=clock))
+    options: dict[str, Any] = {"progress_hook": clock.answered, "raw_request_hook": clock.sends}
+    async with second_request_hangs(emulator, name, asynchronous, 120) as (client, _):
         with pytest.raises(models.CreateTasksError) as caught:
-            await settled(client.create_tasks(name, tasks(300), timeout=2))
+            await settled(client.create_tasks(name, tasks(300), timeout=3600, **options))
     assert ids(caught.value.succeeded) == ids(tasks(100))
     assert ids(task for task, _ in caught.value.unknown) == ids(tasks(200))[100:]
     assert caught.value.pending_tasks == tasks(300)[100:]
@@ -538,6 +564,8 @@ async def test_an_exception_in_a_worker_is_told_and_no_task_is_lost(asynchronous
         (("", tasks(1)), {}, ValueError, "job_id"),
         ((3.5, tasks(1)), {}, TypeError, "job_id"),
         (("j", tasks(1)), {"max_concurrency": -1}, ValueError, "max_concurrency"),
+        (("j", tasks(1)), {"headers": {"a\n": "b"}}, ValueError, "not the name of a header"),
+        (("j", tasks(1)), {"service_timeout": object()}, TypeError, "timeOut"),
         (("j", tasks(1)), {"ocp_date": 5}, TypeError, "ocp_date"),
         (("j", tasks(1)[0]), {}, TypeError, "task_collection: .* dict"),
         (("j", "tasks"), {}, TypeError, "task_collection: .* str"),
@@ -606,7 +634,7 @@ def test_so_many_requests_are_on_their_way_at_once_and_the_input_is_read_here() 
     marks = set()
 
     def handler(request: Any) -> Answer:
-        together.wait(30)
+        together.wait(PATIENCE)
         marks.add(mark.get())
         assert threading.current_thread() is not here
         return accept(request)
@@ -662,16 +690,16 @@ class Killer:
     """A trace function that ends a thread of the submission when it has taken its work, and has not begun it."""
 
     def __init__(self, nth: int) -> None:
-        self.left = nth
+        self.nth = nth
+        self.taken = itertools.count(1)  # by several threads
 
     def __call__(self, frame: Any, event: str, _: Any) -> Any:
         code = frame.f_code
         if (code.co_filename, code.co_name) != (_bulk_call.__file__, "_work"):
             return None
-        if event == "line" and frame.f_locals.get("work") is not None and "put" in self.line(frame):
-            self.left -= 1
-            if self.left == 0:
-                raise SystemExit  # which ends a thread without a word
+        has_taken = event == "line" and frame.f_locals.get("work") is not None and "put" in self.line(frame)
+        if has_taken and next(self.taken) == self.nth:
+            raise SystemExit  # which ends a thread without a word
         return self
 
     @staticmethod

@@ -93,7 +93,7 @@ async def test_tasks_that_the_body_of_the_loop_adds_come_too(emulator: BatchEmul
     assert len(seen) == len(set(seen)) == 7
 
 
-async def test_nothing_is_sent_before_the_first_task_is_asked_for(emulator: BatchEmulator, client: Client) -> None:
+async def test_nothing_is_sent_before_the_first_task_is_asked_for(client: Client) -> None:
     watched = Watched()
     found = await client.iter_completed_tasks("job", **watched.keywords)
     assert watched.requests == []

@@ -133,7 +133,7 @@ def test_parent_and_child_of_a_fork_do_not_read_each_others_answers(emulator: Ba
     arguments = [name, emulator.endpoint, emulator.account, emulator.key]
     late = emulator.faults.add(Fault(method="GET", path=f"/jobs/{name}-*", delay=0.1))  # so that both wait for answers
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-c", FORKING, *arguments], capture_output=True, text=True, timeout=120
+        [sys.executable, "-X", "dev", "-c", FORKING, *arguments], capture_output=True, text=True, timeout=PATIENCE
     )
     emulator.faults.remove(late)
     assert done.returncode == 0, done.stderr

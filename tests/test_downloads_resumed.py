@@ -291,7 +291,7 @@ async def test_a_read_that_times_out_is_gone_on_with(asynchronous: bool) -> None
     server = file_server(BLOCK)
     server.holds = asyncio.Event()
     assert await content_of(server, asynchronous, read_timeout=1) == FILE
-    assert len(server.seen) == 2
+    assert len(server.seen) >= 2  # more where the machine is slow
 
 
 @BOTH

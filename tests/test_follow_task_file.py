@@ -10,6 +10,7 @@ import pytest
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from azure.batch import InvalidStateError
+from azure.batch._helpers import _looks
 from azure.batch.emulator import BatchEmulator, Fault, Outcome
 from conftest import Client, settled
 from support.clients import memory_client
@@ -30,6 +31,7 @@ from support.output import (
 )
 from support.pauses import QUICK, in_no_time, in_virtual_time
 from support.resources import pool_options, steady, until
+from support.submission import Clock
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
 
@@ -108,10 +110,13 @@ async def test_a_task_that_never_ran_has_nothing_to_follow(client: Client, name:
         await collected(client, name, "t")
 
 
-async def test_time_runs_out(client: Client, growing: Growing) -> None:
+async def test_time_runs_out(client: Client, growing: Growing, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(_looks, "monotonic", clock)
     await growing.start(client, "printf here; wait 1")
     pieces = (await client.follow_task_file(growing.job, "t", timeout=1, **QUICK)).__aiter__()
     assert await pieces.__anext__() == b"here"
+    clock.now += 1
     with pytest.raises(TimeoutError, match=r"task 't' of job .* was not completed within 1 s; 4 bytes of its 'stdout"):
         await pieces.__anext__()
     with pytest.raises(TimeoutError):

@@ -27,7 +27,7 @@ from support.clients import ENDPOINT, memory_client
 from support.memory import Answer
 
 SHARES = 50
-ANSWERS = int(os.environ.get("FUZZ_ANSWERS", "10000")) // SHARES
+ANSWERS = int(os.environ.get("FUZZ_ANSWERS", "4000")) // SHARES
 """Each share is a test of its own, so that they spread over the processors."""
 
 READS = {

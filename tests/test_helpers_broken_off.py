@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -21,7 +20,7 @@ from azure.batch.emulator import BatchEmulator, Fault, Outcome
 from conftest import settled
 from support.clients import connections_in_use
 from support.output import either, no_faults_left
-from support.processes import is_asleep
+from support.processes import interrupt, interruptible
 from support.resources import pool_options
 from support.waiting import comes_true, until
 
@@ -217,12 +216,8 @@ class Program:
         return self._process.stdout.readline().strip()
 
     def interrupt(self) -> str:
-        """Press Ctrl-C; gives what became of the call.
-
-        It waits until the program does: Python drops an interrupt that comes while an answer is being finalized.
-        """
-        until(lambda: is_asleep(self._process.pid))
-        self._process.send_signal(signal.SIGINT)
+        """Press Ctrl-C; gives what became of the call."""
+        interrupt(self._process)
         found = self.line()
         while found == "looked":
             found = self.line()
@@ -233,11 +228,9 @@ class Program:
 def program(place: Place) -> Iterator[Program]:
     emulator = place.emulator
     arguments = [emulator.endpoint, emulator.account, emulator.key, json.dumps(place.names)]
-    # Measuring coverage takes a lock that an interrupt may leave locked.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
-        env=environment,
+        env=interruptible(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,11 +6,9 @@ import asyncio
 import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Callable, Optional
@@ -19,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.exceptions import ServiceResponseError
+from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
 from azure.batch import BatchClient, _bulk, _bulk_call, _plan, _submission, models
@@ -26,9 +25,9 @@ from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, Delays, Fault
 from support.clients import ENDPOINT, connections_in_use
 from support.memory import Answer, MemoryTransport
-from support.resources import until
+from support.processes import interrupt, interruptible
 from support.sockets import RawServer, answer
-from support.waiting import PATIENCE, comes_true
+from support.waiting import PATIENCE, comes_true, until
 
 # -- between any two steps of the interpreter --------------------------------------------------------------------------
 
@@ -257,27 +256,23 @@ with BatchClient(endpoint, credential) as client:
 
 
 @pytest.fixture
-def slow(emulator: BatchEmulator, name: str) -> Iterator[Callable[[], bool]]:
-    """Makes a job with that name; tells whether a request has met with a delay there, or a poll was answered."""
+def slow(emulator: BatchEmulator, name: str) -> Iterator[Callable[[], int]]:
+    """Makes a job with that name, where three requests are answered; tells how many are late."""
     with emulator.client() as client:
         client.create_job({"id": name, "poolInfo": {"poolId": "none"}})
     late = Fault(operation="create_task_collection", job=name, delay=60, nth=range(4, 1000))
     number = emulator.faults.add(late)
-    yield lambda: emulator.faults.count(number) > 0
+    yield lambda: emulator.faults.count(number)
     emulator.faults.remove(number)
 
 
 def interrupted(emulator: BatchEmulator, how: str, job: str, is_time: Callable[[], bool]) -> str:
     """Run the program and send it a SIGINT in time; gives what it printed."""
     arguments = [how, job, emulator.endpoint, emulator.account, emulator.key]
-    # Measuring coverage takes a lock that an interrupt may leave locked.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
     command = [sys.executable, "-X", "dev", "-c", PROGRAM, *arguments]
-    with subprocess.Popen(command, env=environment, **PIPES) as program:
-        while not is_time():
-            assert program.poll() is None, program.communicate()
-            time.sleep(0.05)
-        program.send_signal(signal.SIGINT)
+    with subprocess.Popen(command, env=interruptible(), **PIPES) as program:
+        until(lambda: is_time() or program.poll() is not None)
+        interrupt(program)
         output, errors = program.communicate(timeout=PATIENCE)
     assert program.returncode == 130, errors
     assert "Warning" not in errors, errors
@@ -289,15 +284,14 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="sends a signal as only POSIX
 
 
 @POSIX
-@pytest.mark.parametrize("how", ["1", "4", "async"])
+@pytest.mark.parametrize(("how", "at_once"), [("1", 1), ("4", 4), ("async", 4)])
 def test_ctrl_c_ends_a_program_and_tells_what_is_known(
-    emulator: BatchEmulator, name: str, how: str, slow: Callable[[], bool]
+    emulator: BatchEmulator, name: str, how: str, at_once: int, slow: Callable[[], int]
 ) -> None:
-    added, in_doubt = json.loads(interrupted(emulator, how, name, slow))
+    added, in_doubt = json.loads(interrupted(emulator, how, name, lambda: slow() == at_once))
     with emulator.client() as client:
         there = {task.id for task in client.list_tasks(name, select=["id"])}
-    assert 100 <= len(added) <= 300
-    assert 100 <= len(in_doubt) <= 400
+    assert (len(added), len(in_doubt)) == (300, 100 * at_once)
     assert set(added) <= there <= {*added, *in_doubt}
 
 
@@ -386,7 +380,7 @@ async def test_a_cancelled_call_leaves_no_connection_and_a_client_that_works(
         try:
             with nothing_left(client):
                 running = asyncio.ensure_future(call(client, name))
-                await until(lambda: struck(emulator, late))
+                await comes_true(lambda: emulator.faults.count(late) > 0)
                 assert connections_in_use(client) == 1
                 running.cancel()
                 with pytest.raises(asyncio.CancelledError):
@@ -404,10 +398,6 @@ METHODS = {
     "create_task_collection": "POST",
     "terminate_job": "POST",
 }
-
-
-async def struck(emulator: BatchEmulator, fault: int) -> bool:
-    return emulator.faults.count(fault) > 0
 
 
 async def test_a_reader_that_is_cancelled_between_two_pages_can_read_on(emulator: BatchEmulator, name: str) -> None:
@@ -462,25 +452,32 @@ STUCK: dict[str, list[bytes]] = {
 """Answers to a download that come to a halt."""
 
 
+class Heads(SansIOHTTPPolicy[Any, Any]):
+    """Counts the answers that have begun."""
+
+    read = 0
+
+    def on_response(self, request: Any, response: Any) -> None:
+        self.read += 1
+
+
 @pytest.mark.parametrize("kind", STUCK)
 async def test_a_download_that_is_cancelled_in_the_middle_leaves_no_connection(kind: str) -> None:
-    server = RawServer(*STUCK[kind], holds=True)
+    server, heads = RawServer(*STUCK[kind], holds=True), Heads()
     credential = AzureNamedKeyCredential("a", "a2V5")
-    async with server.running() as endpoint, AsyncBatchClient(endpoint, credential) as client:
+    async with (
+        server.running() as endpoint,
+        AsyncBatchClient(endpoint, credential, per_retry_policies=[heads]) as client,
+    ):
 
         async def download() -> None:
             async for _ in await client.download_task_file("j", "t", "f"):
                 pass
 
         running = asyncio.ensure_future(download())
-        await until(lambda: settled_on(server, len(STUCK[kind])))
-        await asyncio.sleep(0.05)
+        await comes_true(lambda: (len(server.requests), heads.read) == (len(STUCK[kind]), 1))
         assert connections_in_use(client) == 1
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
         assert connections_in_use(client) == 0
-
-
-async def settled_on(server: RawServer, requests: int) -> bool:
-    return len(server.requests) == requests

@@ -18,7 +18,7 @@ from support.resources import pool_options, steady
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[BatchEmulator]:
     """An account of its own, for the faults."""
-    delays = Delays(resize=0.4, boot=0.05, settle=0.1, delete=0.1)
+    delays = Delays(resize=0.1, boot=0.05, settle=0.1, delete=0.1)
     with BatchEmulator(delays=delays) as running:
         yield running
 
@@ -48,8 +48,12 @@ async def for_pool(client: Client, name: str, operation: str) -> Made:
         found = await client.get_pool(name)
         return found.allocation_state, found.current_dedicated_nodes
 
-    if operation == "stop_pool_resize":
-        await client.begin_resize_pool(name, {"targetDedicatedNodes": 4}, polling=False)
+    if operation == "stop_pool_resize":  # of one that lasts as long as the tasks of the nodes
+        await client.create_job({"id": name, "poolInfo": {"poolId": name}})
+        await client.create_tasks(name, [{"id": str(number), "commandLine": "sleep 1000"} for number in range(2)])
+        await client.wait_for_tasks(name, state="running", polling_interval=0.05)
+        fewer = {"targetDedicatedNodes": 0, "nodeDeallocationOption": "taskcompletion"}
+        await client.begin_resize_pool(name, fewer, polling=False)
     bodies = {"resize_pool": {"targetDedicatedNodes": 3}, "remove_nodes": {"nodeList": nodes[:1]}}
     return ((name, bodies[operation]) if operation in bodies else (name,)), state
 

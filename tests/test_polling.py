@@ -614,7 +614,7 @@ def test_a_synchronous_poller_calls_back_and_its_result_can_time_out() -> None:
         let_go.set()
         poller.result()
         assert poller.done()
-        assert called.wait(10)
+        assert called.wait(PATIENCE)
 
 
 async def test_a_synchronous_wait_that_is_over_before_the_end_leaves_the_poller_going_on() -> None:

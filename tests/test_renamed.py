@@ -32,6 +32,7 @@ from azure.batch._renamed import Earlier, explain, names
 from support.calls import arguments, sent
 from support.clients import memory_client
 from support.memory import Answer
+from support.waiting import PATIENCE
 
 FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "facts" / "earlier-names.json").read_text())
 WIRE: dict[str, dict[str, str]] = {
@@ -360,4 +361,4 @@ assert "azure.batch._renamed" not in sys.modules
 hasattr(models, "CloudPool")
 assert "azure.batch._renamed" in sys.modules
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)

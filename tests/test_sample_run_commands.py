@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import os
 import re
 import signal
@@ -21,17 +20,13 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from azure.batch import models
 from azure.batch.emulator import BatchEmulator, Fault
+from support.processes import environment, interrupt, interruptible, is_gone, variables_of
 from support.waiting import PATIENCE, until
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "run_commands.py"
 TIMEOUT = 120
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
-
-
-def environment(**variables: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
-    return {**own, "PYTHONUTF8": "1", **variables}
 
 
 @contextmanager
@@ -91,11 +86,7 @@ def colour(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture
 def account(emulator: BatchEmulator) -> dict[str, str]:
     """The environment that names the tests' account."""
-    return environment(
-        AZURE_BATCH_ENDPOINT=emulator.endpoint,
-        AZURE_BATCH_ACCOUNT=emulator.account,
-        AZURE_BATCH_ACCESS_KEY=emulator.key,
-    )
+    return environment(**variables_of(emulator))
 
 
 @pytest.fixture
@@ -256,10 +247,11 @@ def test_an_interrupted_program_cleans_up(
     number: signal.Signals, arguments: list[str], account: dict[str, str], emulator: BatchEmulator
 ) -> None:
     commands = "sleep 1000\nsleep 1000\n"
-    with started("-", *arguments, commands=commands, env=account) as process, emulator.client() as client:
+    own = interruptible(account)
+    with started("-", *arguments, commands=commands, env=own) as process, emulator.client() as client:
         job = running_job(process, 2)
         assert client.get_job_task_counts(job).task_counts.running == 2
-        process.send_signal(number)
+        interrupt(process, number)
         output, errors = process.communicate(timeout=TIMEOUT)
         assert process.returncode == 130
         assert output == ""
@@ -273,9 +265,9 @@ def test_a_program_that_is_interrupted_while_it_adds_tasks_cleans_up(
 ) -> None:
     late = emulator.faults.add(Fault(operation="create_task_collection", job="run-commands-*", delay=60, times=1))
     try:
-        with started("-", *colour, commands="sleep 1000\n" * 3, env=account) as process:
+        with started("-", *colour, commands="sleep 1000\n" * 3, env=interruptible(account)) as process:
             until(lambda: emulator.faults.count(late) or process.poll() is not None)
-            process.send_signal(signal.SIGINT)
+            interrupt(process)
             output, errors = process.communicate(timeout=PATIENCE)
     finally:
         emulator.faults.remove(late)
@@ -290,15 +282,14 @@ def test_a_program_that_is_interrupted_while_it_adds_tasks_cleans_up(
 
 def test_an_interrupted_program_takes_its_own_account_with_it(colour: list[str], tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    with started("-", *colour, commands=f"echo $$ > {note}.new; mv {note}.new {note}; exec sleep 1000\n") as process:
+    commands = f"echo $$ > {note}.new; mv {note}.new {note}; exec sleep 1000\n"
+    with started("-", *colour, commands=commands, env=interruptible(environment())) as process:
         running_job(process, 1)
-        while not note.exists():
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        until(lambda: note.exists() or process.poll() is not None)
+        interrupt(process)
         process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
-    with pytest.raises(OSError, match=os.strerror(errno.ESRCH)):
-        os.kill(int(note.read_text()), 0)
+    assert is_gone(int(note.read_text()))
 
 
 def test_the_reader_of_the_results_may_leave(account: dict[str, str], emulator: BatchEmulator) -> None:

@@ -6,18 +6,20 @@ import ast
 import json
 import os
 import re
-import signal
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Optional
+from typing import Any, Callable, Optional
 
 import pytest
 
 import azure.batch
-from azure.batch.emulator import BatchEmulator
+from azure.batch.emulator import BatchEmulator, Fault
+from support.processes import environment, interrupt, interruptible, variables_of
+from support.waiting import until
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TIMEOUT = 240
@@ -30,10 +32,9 @@ def started(
     sample: str, *arguments: str, env: Optional[dict[str, str]] = None
 ) -> Generator[subprocess.Popen[str], None, None]:
     """A running sample, which is killed if it still runs at the end of the block."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
     with subprocess.Popen(
         [sys.executable, str(SAMPLES / sample), *arguments],
-        env={**own, "PYTHONUTF8": "1", **(env or {})},
+        env=env or environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -146,7 +147,8 @@ def test_map_reduce_refuses_a_text_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_map_reduce_asks_for_a_container_where_nodes_are_elsewhere() -> None:
-    result = completed("map_reduce.py", env={"AZURE_BATCH_ENDPOINT": "https://a.westeurope.batch.azure.com"})
+    elsewhere = environment(AZURE_BATCH_ENDPOINT="https://a.westeurope.batch.azure.com")
+    result = completed("map_reduce.py", env=elsewhere)
     assert result.returncode == 2
     assert "--container is needed" in result.stderr
 
@@ -176,13 +178,22 @@ def test_autoscale_follows_the_work() -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--async"]], ids=["sync", "async"])
-def test_live_tail_shows_the_output_as_it_comes(arguments: list[str]) -> None:
-    result = completed("live_tail.py", *arguments)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == [*(f"step {step} of 8" for step in range(1, 9)), "all done"]
-    sizes = [int(size) for size in re.findall(r"^\[ *[\d.]+ s\] (\d+) bytes$", result.stderr, re.MULTILINE)]
-    assert sum(sizes) == len(result.stdout)
-    assert len(sizes) > 2
+def test_live_tail_shows_the_output_as_it_comes(arguments: list[str], tmp_path: Path) -> None:
+    """The task finds a ``sleep`` that lasts until its first line was seen."""
+    sleep, seen = tmp_path / "sleep", tmp_path / "seen"
+    sleep.write_text(f"#!/bin/sh\nuntil test -e {seen}; do {shutil.which('sleep')} 0.05; done\n")
+    sleep.chmod(0o755)
+    own = environment(PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with started("live_tail.py", *arguments, env=own) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        seen.touch()
+        rest, errors = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0, errors
+    output = first + rest
+    assert output.splitlines() == [*(f"step {step} of 8" for step in range(1, 9)), "all done"]
+    sizes = [int(size) for size in re.findall(r"^\[ *[\d.]+ s\] (\d+) bytes$", errors, re.MULTILINE)]
+    assert (sizes[0], sum(sizes)) == (len(first), len(output))
 
 
 def test_error_samples_meet_every_class_of_error() -> None:
@@ -205,27 +216,47 @@ def test_web_service_answers_itself() -> None:
 # What is left -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("sample", "arguments"),
-    [("live_tail.py", []), ("live_tail.py", ["--async"]), ("map_reduce.py", []), ("web_service.py", ["--port", "0"])],
-)
-def test_an_interrupted_sample_leaves_nothing(
-    sample: str, arguments: list[str], emulator: BatchEmulator, tmp_path: Path
-) -> None:
-    variables = {
-        "AZURE_BATCH_ENDPOINT": emulator.endpoint,
-        "AZURE_BATCH_ACCOUNT": emulator.account,
-        "AZURE_BATCH_ACCESS_KEY": emulator.key,
-    }
-    if sample == "map_reduce.py":
-        arguments = ["--container", tmp_path.as_uri()]
+def interrupted(
+    sample: str, *arguments: str, emulator: BatchEmulator, is_time: Callable[[subprocess.Popen[str]], Any]
+) -> int:
+    """Interrupt a sample in time, and see that it leaves nothing; gives its exit code."""
     name = sample[:-3].replace("_", "-")
-    with started(sample, *arguments, env=variables) as process, emulator.client() as client:
-        while not any(pool.id.startswith(name) for pool in client.list_pools()):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+    own = interruptible(environment(**variables_of(emulator), PYTHONUNBUFFERED="1"))
+    with started(sample, *arguments, env=own) as process, emulator.client() as client:
+        until(lambda: is_time(process) or process.poll() is not None)
+        assert [pool.id for pool in client.list_pools() if pool.id.startswith(name)]
+        interrupt(process)
         _, errors = process.communicate(timeout=TIMEOUT)
         assert not [pool.id for pool in client.list_pools() if pool.id.startswith(name)], errors
         assert not [job.id for job in client.list_jobs() if job.id.startswith(name)], errors
-    if sample != "web_service.py":  # which has no other end than that
-        assert process.returncode != 0
+    return process.returncode
+
+
+@pytest.mark.parametrize(
+    ("sample", "arguments", "operation"),
+    [
+        ("live_tail.py", [], "get_task"),
+        ("live_tail.py", ["--async"], "get_task"),
+        ("map_reduce.py", [], "get_job_task_counts"),
+    ],
+)
+def test_an_interrupted_sample_leaves_nothing(
+    sample: str, arguments: list[str], operation: str, emulator: BatchEmulator, tmp_path: Path
+) -> None:
+    """It waits for its tasks: an answer is late."""
+    if sample == "map_reduce.py":
+        arguments = ["--container", tmp_path.as_uri()]
+    late = emulator.faults.add(Fault(operation=operation, delay=60, times=1))
+    try:
+        code = interrupted(sample, *arguments, emulator=emulator, is_time=lambda _: emulator.faults.count(late))
+    finally:
+        emulator.faults.remove(late)
+    assert code != 0
+
+
+def test_an_interrupted_web_service_leaves_nothing(emulator: BatchEmulator) -> None:
+    def is_time(process: subprocess.Popen[str]) -> bool:
+        assert process.stdout is not None
+        return "Running on http://127.0.0.1:" in process.stdout.readline()
+
+    interrupted("web_service.py", "--port", "0", emulator=emulator, is_time=is_time)

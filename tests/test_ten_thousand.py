@@ -116,7 +116,7 @@ async def test_a_large_job_is_ensured_and_made_anew(emulator: BatchEmulator, cli
 
 
 @pytest.mark.parametrize("at_once", [1, 4])
-async def test_ten_thousand_tasks_are_broken_off(emulator: BatchEmulator, client: Client, at_once: int) -> None:
+async def test_ten_thousand_tasks_are_broken_off(client: Client, at_once: int) -> None:
     """What the error knows is what is in the job."""
     await client.create_job({"id": "job", "poolInfo": {"poolId": "none"}})
 

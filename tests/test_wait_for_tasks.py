@@ -7,7 +7,6 @@ import json
 import os
 import pickle
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from support.clients import memory_client
 from support.looking import Watched, make_job
 from support.memory import Answer
 from support.pauses import QUICK, in_virtual_time
+from support.processes import interrupt, interruptible
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
 
@@ -272,7 +272,7 @@ async def test_a_state_that_has_passed_counts(
     assert numbers(summary) == (0, 1, 1, 0) or task_ids  # these are told as they were when they got there
 
 
-async def test_so_many_that_run(emulator: BatchEmulator, client: Client) -> None:
+async def test_so_many_that_run(client: Client) -> None:
     await make_job(client, 5, nodes=2)
     summary = await client.wait_for_tasks("job", count=2, state="running", timeout=5, **QUICK)
     assert numbers(summary) == (3, 2, 0, 0)
@@ -399,6 +399,7 @@ async def test_what_is_refused_is_not_overlooked(emulator: BatchEmulator, client
     [
         ({"task_ids": "t0"}, TypeError, "task_ids"),
         ({"task_ids": [1]}, TypeError, "task_ids"),
+        ({"task_ids": 5}, TypeError, "task_ids"),
         ({"count": 0}, ValueError, "count"),
         ({"count": True}, TypeError, "count"),
         ({"count": 2, "task_ids": ["t0", "T0"]}, ValueError, "count: 2 of 1 task_ids"),
@@ -497,10 +498,10 @@ def test_ctrl_c_ends_a_pause(emulator: BatchEmulator, call: str) -> None:
     with emulator.client() as client:
         asyncio.run(make_job(Client(client)))
     command = [sys.executable, "-c", PROGRAM.replace("{call}", call), emulator.endpoint, emulator.account, emulator.key]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=interruptible(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         assert process.stdout.readlines()[-1] == "interrupted\n"
     assert process.returncode == 0
 

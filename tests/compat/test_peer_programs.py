@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from azure.batch.emulator import BatchEmulator
+from support.processes import variables_of
+from support.waiting import PATIENCE
 
 PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
 
@@ -18,9 +20,7 @@ PROGRAMS = sorted(Path(__file__).with_name("programs").glob("*.py"))
 def _start(python: str, program: Path, emulator: BatchEmulator) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
-        "AZURE_BATCH_ENDPOINT": emulator.endpoint,
-        "AZURE_BATCH_ACCOUNT": emulator.account,
-        "AZURE_BATCH_ACCESS_KEY": emulator.key,
+        **variables_of(emulator),
         "PROGRAM_PREFIX": f"p{uuid.uuid4().hex[:10]}",  # both run at the same time in one account
     }
     pipe = subprocess.PIPE
@@ -31,7 +31,7 @@ def _start(python: str, program: Path, emulator: BatchEmulator) -> subprocess.Po
 def test_a_program_prints_the_same_with_both(program: Path, peer_python: str, emulator: BatchEmulator) -> None:
     running = [_start(python, program, emulator) for python in (sys.executable, peer_python)]
     try:
-        (ours, our_errors), (theirs, their_errors) = [one.communicate(timeout=120) for one in running]
+        (ours, our_errors), (theirs, their_errors) = [one.communicate(timeout=PATIENCE) for one in running]
     finally:
         for one in running:
             one.kill()

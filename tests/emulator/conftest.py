@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 import pytest
 
 from azure.batch.emulator import BatchEmulator
+from support.waiting import PATIENCE
 
 SIGNED = """content-encoding content-language content-length content-md5 content-type date if-modified-since
     if-match if-none-match if-unmodified-since range"""
@@ -51,7 +52,7 @@ class RawClient:
         self.host = urlsplit(endpoint).netloc
         self.account = account
         self.key = key
-        self.connection = http.client.HTTPConnection(self.host, timeout=30)
+        self.connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
 
     def authorization(self, method: str, target: str, headers: Mapping[str, str]) -> str:
         path, _, query = target.partition("?")

@@ -172,15 +172,25 @@ def test_deallocation_option(option: str) -> None:
         "$TargetDedicatedNodes=$ActiveTasks;",
         "$NodeDeallocationOption=3;",
         "$TargetDedicatedNodes=9;x=1/0;",
+        "$TargetDedicatedNodes=101;",
+        "$TargetDedicatedNodes=60;$TargetLowPriorityNodes=41;",
+        "$TargetDedicatedNodes=99;",
+        "$TargetLowPriorityNodes=1e300;",
     ],
 )
 def test_a_failing_evaluation_changes_no_target(text: str) -> None:
-    result = run(text, target_dedicated=1, target_low_priority=2, samples={"$ActiveTasks": samples(1, 2)})
+    present = {"target_dedicated": 1, "target_low_priority": 2}
+    result = run(text, **present, samples={"$ActiveTasks": samples(1, 2)}, most=100)
     assert (result.target_dedicated, result.target_low_priority) == (1, 2)
     assert result.error is not None
     assert set(result.error) == {"code", "message", "values"}
     assert result.error["values"][0]["value"].startswith("Line 1, Col ")
     assert result.document["error"] == result.error
+
+
+def test_a_pool_may_be_as_large_as_it_may() -> None:
+    result = run("$TargetDedicatedNodes=60;$TargetLowPriorityNodes=40.9;", most=100)
+    assert (result.target_dedicated, result.target_low_priority, result.error) == (60, 40, None)
 
 
 # Expressions
@@ -262,6 +272,7 @@ def test_vectors_and_functions(expression: str, text: str) -> None:
         ('time("2016-10-13T08:00:00Z")', "2016-10-13T08:00:00.000Z"),
         ('time("2016-10-13T08:00:00+02:00")', "2016-10-13T06:00:00.000Z"),
         ('time("2016-10-13")', "2016-10-13T00:00:00.000Z"),
+        ('time("0987-06-05")', "0987-06-05T00:00:00.000Z"),
         ('time("2016-10-13 08:30")', "2016-10-13T08:30:00.000Z"),
         ('time("Thu, 13 Oct 2016 08:00:00 GMT")', "2016-10-13T08:00:00.000Z"),
         ('time("10/13/2016 1:02:03 PM")', "2016-10-13T13:02:03.000Z"),
@@ -319,6 +330,7 @@ def test_rand_repeats_itself_with_a_seed() -> None:
         "avg($ActiveTasks.GetSample(1))",
         "percentile($ActiveTasks.GetSample(1), 50)",
         "percentile(1, 101)",
+        "percentile(vec(-1e308, 1e308), 50)",
         "val(5, 1)",
         "val(5, -1)",
         "ln(0)",

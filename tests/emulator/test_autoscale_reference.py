@@ -18,12 +18,9 @@ from azure.batch.emulator._autoscale import Inputs, evaluate, parse
 from azure.batch.emulator._autoscale_parser import ALIASES, FIELDS, FUNCTIONS, METHODS, READ_ONLY
 from azure.batch.emulator._autoscale_values import INTERVALS
 from azure.batch.emulator._wire import ServiceError
+from support.resources import IMAGE
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 
 DOCUMENTED_FUNCTIONS = """avg ceil floor len lg ln log max min norm percentile rand range round std stop sum time
     val vec"""
@@ -225,6 +222,27 @@ def test_an_evaluation_that_fails_leaves_the_pool_as_it_is(emulator: BatchEmulat
     assert pool.auto_scale_run is not None
     assert pool.auto_scale_run.error is not None
     assert pool.auto_scale_run.timestamp == emulator.now
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_connected"),
+    [
+        ("$TargetDedicatedNodes=1e30;", False),
+        ("$TargetDedicatedNodes=50000;$TargetLowPriorityNodes=50001;", False),
+        ("$TargetDedicatedNodes=60;$TargetLowPriorityNodes=41;", True),
+    ],
+)
+def test_no_formula_makes_a_pool_larger_than_it_may_be(
+    emulator: BatchEmulator, client: BatchClient, formula: str, is_connected: bool
+) -> None:
+    make_pool(client, formula, enableInterNodeCommunication=is_connected)
+    emulator.advance(60)
+    pool = client.get_pool("pool")
+    assert (pool.target_dedicated_nodes, pool.target_low_priority_nodes, pool.current_dedicated_nodes) == (0, 0, 0)
+    for run in (pool.auto_scale_run, client.evaluate_pool_auto_scale("pool", {"autoScaleFormula": formula})):
+        assert run is not None
+        assert run.error is not None
+        assert run.error.code == "AutoScalingFormulaEvaluationError"
 
 
 def test_the_interval_can_change_and_begins_anew(emulator: BatchEmulator, client: BatchClient) -> None:

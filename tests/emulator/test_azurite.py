@@ -31,6 +31,7 @@ import pytest
 from azure.batch import BatchClient, models
 from azure.batch.emulator import BatchEmulator
 from support.resources import pool_options
+from support.waiting import PATIENCE, until
 
 ACCOUNT = "batchtests"
 VERSION = "2021-08-06"
@@ -46,10 +47,10 @@ class Azurite:
 
     def signature(self, permissions: str = "rwdlac", valid: timedelta = timedelta(hours=1)) -> str:
         """The query of a shared access signature of the account."""
-        until = (datetime.now(timezone.utc) + valid).strftime("%Y-%m-%dT%H:%M:%SZ")
-        signed = [ACCOUNT, permissions, "b", "co", "", until, "", "http,https", VERSION, "", ""]
+        end = (datetime.now(timezone.utc) + valid).strftime("%Y-%m-%dT%H:%M:%SZ")
+        signed = [ACCOUNT, permissions, "b", "co", "", end, "", "http,https", VERSION, "", ""]
         digest = hmac.new(self._key, "\n".join(signed).encode(), hashlib.sha256).digest()
-        parts = {"sv": VERSION, "ss": "b", "srt": "co", "sp": permissions, "se": until, "spr": "http,https"}
+        parts = {"sv": VERSION, "ss": "b", "srt": "co", "sp": permissions, "se": end, "spr": "http,https"}
         return urllib.parse.urlencode({**parts, "sig": base64.b64encode(digest).decode()})
 
     def url(self, path: str, **signature: Any) -> str:
@@ -109,7 +110,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
         reader = threading.Thread(target=read)
         reader.start()
         try:
-            yield Azurite(f"{addresses.get(timeout=60)}/{ACCOUNT}", key)
+            yield Azurite(f"{addresses.get(timeout=PATIENCE)}/{ACCOUNT}", key)
         finally:
             process.kill()
             reader.join()
@@ -151,13 +152,10 @@ def run(client: BatchClient, script: str, **task: Any) -> Ran:
     """Run a task to its end."""
     name = f"t{uuid.uuid4().hex}"
     client.create_task("job", {"id": name, "commandLine": f"/bin/sh -c '{script}'", **task})
-    wait = threading.Event()
-    while True:
-        found = client.get_task("job", name)
-        if found.state == "completed":
-            assert found.execution_info is not None
-            return Ran(client, name, found.execution_info)
-        wait.wait(0.02)
+    until(lambda: client.get_task("job", name).state == "completed")
+    info = client.get_task("job", name).execution_info
+    assert info is not None
+    return Ran(client, name, info)
 
 
 def output(

@@ -10,17 +10,14 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import pytest
 
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
 from support.operations import OPERATIONS
+from support.resources import IMAGE, Workbench
 
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 ALL = [name for name, fact in OPERATIONS.items() if len(fact["conditions"]) == 4]
 DATES = [name for name, fact in OPERATIONS.items() if len(fact["conditions"]) == 2]
 NONE = [name for name, fact in OPERATIONS.items() if not fact["conditions"]]
@@ -36,16 +33,8 @@ def emulator() -> Iterator[BatchEmulator]:
         yield emulator
 
 
-class Bench:
+class Bench(Workbench):
     """Makes what an operation can be called on."""
-
-    def __init__(self, emulator: BatchEmulator, raw: Any) -> None:
-        self.raw = raw
-        self.emulator = emulator
-
-    def post(self, path: str, body: Optional[dict[str, Any]] = None) -> None:
-        reply = self.raw.send("POST", path, body)
-        assert reply.status < 300, reply.body
 
     def make(self, name: str) -> tuple[str, str, Any]:
         """Path of a new resource, path of the operation on it, and a body."""

@@ -11,12 +11,9 @@ from urllib.parse import quote
 import pytest
 
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
+from support.resources import IMAGE
 from support.waiting import until
 
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 SIZE = {"vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE}
 
 

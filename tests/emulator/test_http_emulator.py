@@ -14,6 +14,8 @@ import pytest
 from azure.core.credentials import AzureNamedKeyCredential
 
 from azure.batch.emulator import BatchEmulator
+from support.resources import IMAGE
+from support.waiting import PATIENCE
 
 pytest_plugins = ["pytester"]
 
@@ -136,7 +138,7 @@ def test_any_token_passes_when_that_is_asked_for(raw_client: Any) -> None:
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
@@ -146,15 +148,7 @@ def test_a_program_may_end_without_stopping_it() -> None:
 
 
 def test_a_program_may_end_while_tasks_run(tmp_path: Path) -> None:
-    pool = {
-        "id": "p",
-        "vmSize": "v",
-        "targetDedicatedNodes": 1,
-        "virtualMachineConfiguration": {
-            "imageReference": {"publisher": "canonical", "offer": "ubuntuserver", "sku": "18.04-lts"},
-            "nodeAgentSKUId": "batch.node.ubuntu 18.04",
-        },
-    }
+    pool = {"id": "p", "vmSize": "v", "targetDedicatedNodes": 1, "virtualMachineConfiguration": IMAGE}
     task = {"id": "t", "commandLine": f"/bin/sh -c 'pwd > {tmp_path}/folder; sleep 1000'"}
     program = f"""
 import pathlib, time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -11,15 +12,10 @@ from typing import Any, Callable
 
 import pytest
 
-from azure.batch.emulator import BatchEmulator
+from azure.batch.emulator import BatchEmulator, Outcome
 from azure.batch.emulator._routes import ROUTES
 from support.operations import OPERATIONS, problems
-from support.waiting import until
-
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
+from support.resources import IMAGE
 
 
 def pool(name: str, nodes: int = 0) -> dict[str, Any]:
@@ -61,12 +57,12 @@ CALLS: list[tuple[str, str, str, Any]] = [
     ("update_job", "PATCH", "/jobs/all", {"priority": 3}),
     ("replace_job", "PUT", "/jobs/all", {"poolInfo": {"poolId": "all"}, "priority": 2}),
     ("list_job_preparation_and_release_task_status", "GET", "/jobs/all/jobpreparationandreleasetaskstatus", None),
-    ("create_task", "POST", "/jobs/all/tasks", {"id": "first", "commandLine": "false"}),
+    ("create_task", "POST", "/jobs/all/tasks", {"id": "first", "commandLine": "fail"}),
     (
         "create_task_collection",
         "POST",
         "/jobs/all/addtaskcollection",
-        {"value": [{"id": "second", "commandLine": "sleep 99"}]},
+        {"value": [{"id": "second", "commandLine": "work"}]},
     ),
     ("list_tasks", "GET", "/jobs/all/tasks", None),
     ("get_task", "GET", "/jobs/all/tasks/first", None),
@@ -139,17 +135,17 @@ WAITS: dict[str, Callable[[Any, str], bool]] = {
     "start_node": lambda client, at: client.get(at).json["state"] == "deallocated",
     **dict.fromkeys(["resize_pool", "enable_pool_auto_scale", "delete_pool"], steady),
 }
-"""What to wait for before an operation."""
+"""What must have come, as time goes by, before an operation."""
 
 
-def life(client: Any) -> Iterator[tuple[str, Any]]:
+def life(client: Any, emulator: BatchEmulator) -> Iterator[tuple[str, Any]]:
     """Call every operation, and give its reply."""
     node = client.get("/pools/all/nodes").json["value"][0]["id"]
     at = f"/pools/all/nodes/{node}"
     for name, method, path, body in CALLS:
-        wait = WAITS.get(name)
-        if wait is not None:
-            until(lambda wait=wait: wait(client, at))
+        if name in WAITS:
+            emulator.advance(2)
+            assert WAITS[name](client, at), name
         given = {"nodeList": [node]} if name == "remove_nodes" else body
         headers = {"client-request-id": f"id-of-{name}", "return-client-request-id": "true"}
         yield name, client.send(method, path.replace("{at}", at), given, headers)
@@ -157,14 +153,19 @@ def life(client: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.fixture(scope="module")
 def replies(raw_client: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What each operation answered when it succeeded."""
-    with BatchEmulator(applications={"tool": {"1": tmp_path_factory.mktemp("tool")}}) as emulator:
+    """What each operation answered when it succeeded.
+
+    Time stands still while nothing is waited for: a resize is not over before it is stopped.
+    """
+    with BatchEmulator(simulate=True, applications={"tool": {"1": tmp_path_factory.mktemp("tool")}}) as emulator:
+        emulator.script("first", Outcome(exit_code=1))
+        emulator.script("second", Outcome(duration=math.inf))
         client = raw_client(emulator)
         extension = {"name": "tool", "publisher": "p", "type": "t"}
         created = {**pool("all", 1), "virtualMachineConfiguration": {**IMAGE, "extensions": [extension]}}
         assert client.send("POST", "/pools", created).status == 201
-        until(lambda: [node for node in client.get("/pools/all/nodes").json["value"] if node["state"] == "idle"])
-        return dict(life(client))
+        emulator.advance(2)
+        return dict(life(client, emulator))
 
 
 def test_the_operations_are_those_of_the_facts() -> None:

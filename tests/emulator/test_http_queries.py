@@ -15,11 +15,7 @@ import pytest
 
 from azure.batch.emulator import BatchEmulator, Outcome
 from support.operations import MODELS, OPERATIONS, problems
-
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
+from support.resources import IMAGE
 
 
 def pool(name: str, nodes: int = 0) -> dict[str, Any]:

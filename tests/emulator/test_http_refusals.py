@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from support.resources import IMAGE
+
 NOWHERE = {"poolInfo": {"poolId": "nowhere"}}
 
 
@@ -30,11 +32,7 @@ def test_a_schedule_that_ends_before_it_begins_is_refused(raw: Any) -> None:
 
 
 def test_a_job_whose_pool_cannot_be_made_says_why(raw: Any) -> None:
-    image = {
-        "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-        "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-    }
-    own: dict[str, Any] = {"vmSize": "standard_d2s_v3", "virtualMachineConfiguration": image, "targetDedicatedNodes": 0}
+    own: dict[str, Any] = {"vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE, "targetDedicatedNodes": 0}
     own["applicationPackageReferences"] = [{"applicationId": "none"}]
     info = {"autoPoolSpecification": {"poolLifetimeOption": "job", "pool": own}}
     assert raw.send("POST", "/jobs", {"id": "poolless", "poolInfo": info}).status == 201

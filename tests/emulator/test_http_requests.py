@@ -192,6 +192,15 @@ def test_a_number_that_is_no_integer_is_refused_where_one_is_expected(raw: Any, 
     assert (reply.status, reply.code, reply.values["PropertyName"]) == (400, "InvalidPropertyValue", "priority")
 
 
+@pytest.mark.parametrize("duration", [f"P{'9' * 5000}D", f"PT{'0' * 5000}1S", "PT\u0661S"])
+def test_a_duration_has_a_number_that_can_be_read(raw: Any, duration: str) -> None:
+    limits = {"maxWallClockTime": duration}
+    reply = raw.send("POST", "/jobs", {"id": "long", "poolInfo": {"poolId": "none"}, "constraints": limits})
+    assert (reply.status, reply.code) == (400, "InvalidPropertyValue")
+    assert reply.values["PropertyName"] == "constraints.maxWallClockTime"
+    assert raw.get("/jobs/long").code == "JobNotFound"
+
+
 def test_settings_of_an_extension_have_finite_numbers(raw: Any) -> None:
     body = b"""{"id":"extended","vmSize":"a","targetDedicatedNodes":0,"virtualMachineConfiguration":{
         "imageReference":{"publisher":"a","offer":"b","sku":"c"},"nodeAgentSKUId":"d",

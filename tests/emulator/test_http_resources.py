@@ -6,17 +6,14 @@ import re
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Callable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from azure.batch.emulator import BatchEmulator
+from support.resources import IMAGE
 from support.waiting import until
 
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 COMMAND = "/bin/sh -c \"echo out; mkdir -p d; printf 0123456789 > 'd/a b.txt'; head -c 3000000 /dev/zero > big.bin\""
 
 
@@ -65,6 +62,21 @@ def test_what_changes_a_resource_names_it(raw: Any) -> None:
     resized = raw.send("POST", "/pools/changing/resize", {"targetDedicatedNodes": 0})
     assert (resized.status, resized.headers["DataServiceId"]) == (202, f"http://{raw.host}/pools/changing/resize")
     assert len({before, patched.headers["ETag"], resized.headers["ETag"]}) == 3
+
+
+def test_a_user_of_a_node_has_an_address(work: Any) -> None:
+    (node,) = work.get("/pools/work/nodes").json["value"]
+    users = f"/pools/work/nodes/{node['id']}/users"
+    for name in ("", ".", "..", "a/b", "a\r\nX-Injected: 1", "a\0b", "\x7f"):
+        reply = work.send("POST", users, {"name": name, "password": "p"})
+        assert (reply.status, reply.code, reply.values["PropertyName"]) == (400, "InvalidPropertyValue", "name")
+        if name:
+            assert work.send("DELETE", f"{users}/{quote(name, safe='')}").code == "NodeUserNotFound"
+    for name, shown in (("plain", "plain"), ("J\u00fcrgen 100%?", "J%C3%BCrgen%20100%25%3F")):
+        reply = work.send("POST", users, {"name": name, "password": "p"})
+        assert (reply.status, reply.headers["Location"]) == (201, f"http://{work.host}{users}/{shown}")
+        assert reply.headers["DataServiceId"] == reply.headers["Location"]
+        assert work.send("DELETE", f"{users}/{shown}").status == 200
 
 
 def test_head_is_get_without_the_body(raw: Any) -> None:

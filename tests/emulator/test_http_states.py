@@ -9,16 +9,13 @@ import math
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable, Union
 
 import pytest
 
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
+from support.resources import IMAGE, Workbench
 
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 INVALID = "OperationInvalidForCurrentState"
 Expected = Union[int, str]
 
@@ -34,16 +31,8 @@ def emulator() -> Iterator[BatchEmulator]:
         yield emulator
 
 
-class Bench:
+class Bench(Workbench):
     """Brings resources into their states."""
-
-    def __init__(self, emulator: BatchEmulator, raw: Any) -> None:
-        self.raw = raw
-        self.emulator = emulator
-
-    def post(self, path: str, body: Optional[dict[str, Any]] = None) -> None:
-        reply = self.raw.send("POST", path, body)
-        assert reply.status < 300, reply.body
 
     def minute(self) -> None:
         self.emulator.advance(60)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -18,11 +14,10 @@ from azure.core.exceptions import HttpResponseError
 from azure.batch import BatchClient
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
 from azure.batch.emulator._vm_sizes import cores
+from support.command_line import client_of, running
+from support.resources import IMAGE
+from support.waiting import until
 
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 STATS = ["stats"]
 SECONDS = timedelta(seconds=1)
@@ -156,8 +151,7 @@ def test_real_processes_leave_real_numbers() -> None:
         make_pool(client)
         make_job(client)
         client.create_task("job", task("t", f"/bin/sh -c '{busy}'"))
-        while client.get_task("job", "t").state != "completed":
-            time.sleep(0.02)
+        until(lambda: client.get_task("job", "t").state == "completed")
         mine = client.get_task("job", "t", expand=STATS).task_statistics
         its = client.get_job("job", expand=STATS).job_statistics
         pools = client.get_pool("pool", expand=STATS).pool_statistics
@@ -210,43 +204,25 @@ def test_statistics_are_there_after_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_killed_emulator_has_counted_what_it_says_has_ended(tmp_path: Path, raw_client: Any) -> None:
-    command = [sys.executable, "-m", "azure.batch.emulator", "--port", "0", "--data", str(tmp_path)]
-
-    def begin() -> tuple[subprocess.Popen[str], Any]:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        found: dict[str, str] = {}
-        assert process.stdout is not None
-        while "AZURE_BATCH_ACCESS_KEY" not in found:
-            name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
-            found[name] = value
-        names = ("AZURE_BATCH_ENDPOINT", "AZURE_BATCH_ACCOUNT", "AZURE_BATCH_ACCESS_KEY")
-        return process, raw_client(*(found[name] for name in names))
-
     def counted(api: Any) -> tuple[int, int]:
         done = api.get("/jobs/job/taskcounts").json["taskCounts"]["succeeded"]
         return done, int(api.get("/jobs/job", _expand="stats").json["stats"]["numSucceededTasks"])
 
-    process, api = begin()
-    try:
+    with running("--data", str(tmp_path)) as (process, values, _):
+        api = client_of(values, raw_client)
         pool = {"id": "pool", "vmSize": "standard_d4s_v3", "virtualMachineConfiguration": IMAGE, "taskSlotsPerNode": 4}
         assert api.send("POST", "/pools", {**pool, "targetDedicatedNodes": 1}).status == 201
         assert api.send("POST", "/jobs", {"id": "job", "poolInfo": {"poolId": "pool"}}).status == 201
         tasks = [task(f"t{number}", "true") for number in range(60)]
         assert api.send("POST", "/jobs/job/addtaskcollection", {"value": tasks}).status == 200
-        while counted(api)[0] < 20:
-            time.sleep(0.01)
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-    process, api = begin()
-    try:
+        until(lambda: counted(api)[0] >= 20)
+        process.kill()
+    with running("--data", str(tmp_path)) as (_, values, _):
+        api = client_of(values, raw_client)
         while counted(api)[0] < 60:
             done, statistics = counted(api)
             assert done <= statistics <= 60
         assert counted(api) == (60, 60)
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 # Usage metrics

@@ -12,6 +12,7 @@ import pytest
 
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
 from support.resources import pool_options
+from support.waiting import PATIENCE
 
 VIEWS = ("overview", "tasks", "task", "node", "nothing")
 
@@ -20,7 +21,7 @@ def fetch(
     emulator: BatchEmulator, target: str, token: Optional[str] = None, method: str = "GET", **headers: str
 ) -> tuple[int, http.client.HTTPMessage, bytes]:
     """What is answered to a browser, which signs nothing."""
-    connection = http.client.HTTPConnection(urlsplit(emulator.endpoint).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(emulator.endpoint).netloc, timeout=PATIENCE)
     try:
         given = {} if token is None else {"emulator-page-token": token}
         connection.request(method, target, headers={**given, **headers})

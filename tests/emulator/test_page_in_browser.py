@@ -151,7 +151,9 @@ def test_a_task_is_opened_with_its_output(page: Page, batch_emulator: BatchEmula
     page.locator("#tasks a.task").click()
     output = page.locator("pre[data-of=Output]")
     output.get_by_text("first").wait_for()
-    assert page.locator("pre[data-of=Errors]").text_content() == "bad\n"
+    errors = page.locator("pre[data-of=Errors]")
+    errors.get_by_text("bad").wait_for()
+    assert errors.text_content() == "bad\n"
     assert page.locator("pre[data-of='Command line']").text_content() == command
     (tmp_path / "go").touch()
     output.get_by_text("second").wait_for()

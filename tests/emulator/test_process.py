@@ -20,6 +20,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from azure.batch.emulator._process import Failure, Launch, Outcome, Process, launch, split
+from support.processes import is_gone
 from support.waiting import PATIENCE, comes_true
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
@@ -50,17 +51,8 @@ async def start(what: Launch) -> Process:
     return started
 
 
-def gone(pid: int) -> bool:
-    """Whether a process ended (one that its adoptive parent has not taken leave of counts as ended)."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return state in ("Z", "X")
-
-
 def reaped(pid: int) -> bool:
-    """Whether a child (any child for -1) left no zombie."""
+    """Whether a child left no zombie."""
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
@@ -264,7 +256,7 @@ async def test_children_left_behind_are_killed_and_do_not_hold_up_the_end(comman
     assert await run(what) == Outcome(0, None)
     pids = [int(line) for line in what.stdout.read_text().split()]
     assert len(pids) == 2
-    await comes_true(lambda: all(gone(pid) for pid in pids))
+    await comes_true(lambda: all(is_gone(pid) for pid in pids))
 
 
 async def test_services_of_a_background_command_live_until_they_are_ended(command: Start) -> None:
@@ -273,11 +265,11 @@ async def test_services_of_a_background_command_live_until_they_are_ended(comman
     outcome = await process.wait()
     assert (outcome.exit_code, code_of(outcome)) == (4, "FailureExitCode")
     service = int(what.stdout.read_text())
-    assert not gone(service)
+    assert not is_gone(service)
     process.end("The task ended")
     process.end("The task ended")
     assert await process.wait() == outcome
-    await comes_true(lambda: gone(service))
+    await comes_true(lambda: is_gone(service))
     assert reaped(process.pid)
 
 
@@ -297,7 +289,7 @@ async def test_end_takes_the_whole_group(command: Start) -> None:
     assert outcome == Outcome(
         128 + signal.SIGTERM, Failure("usererror", "TaskEnded", "The task was ended by a request")
     )
-    await comes_true(lambda: gone(int(what.stdout.read_text())))
+    await comes_true(lambda: is_gone(int(what.stdout.read_text())))
 
 
 async def test_end_kills_what_does_not_listen(command: Start) -> None:
@@ -369,15 +361,30 @@ def waiting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delattr(os, "pidfd_open", raising=False)
 
 
+def left_open(folder: Path) -> list[str]:
+    """Descriptors of files in a folder, and of processes that are no more."""
+    found = []
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            file, info = descriptor.readlink(), Path("/proc/self/fdinfo", descriptor.name).read_text()
+            if folder in file.parents or "\nPid:\t-1\n" in info:
+                found.append(str(file))
+    return found
+
+
 @pytest.mark.usefixtures("waiting")
 def test_many_at_once_in_a_loop_of_another_thread(command: Start) -> None:
     results: list[Union[list[Outcome], BaseException]] = []
     template = command("true")
+    out = template.directory.parent
+    processes = []
 
     async def one(number: int) -> Outcome:
-        out = template.directory.parent
         name = f"/bin/sh -c 'echo {number}; exit {number}'"
-        return await run(Launch(name, template.directory, template.environment, out / f"o{number}", out / f"e{number}"))
+        what = Launch(name, template.directory, template.environment, out / f"o{number}", out / f"e{number}")
+        process = await start(what)
+        processes.append(process.pid)
+        return await process.wait()
 
     async def all_of_them() -> list[Outcome]:
         return list(await asyncio.gather(*(one(number) for number in range(60))))
@@ -388,16 +395,16 @@ def test_many_at_once_in_a_loop_of_another_thread(command: Start) -> None:
         except BaseException as error:
             results.append(error)
 
-    before = {path.name for path in Path("/proc/self/fd").iterdir()} if sys.platform == "linux" else set[str]()
     thread = threading.Thread(target=body)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert isinstance(results[0], list), results
     assert [outcome.exit_code for outcome in results[0]] == list(range(60))
-    assert reaped(-1)
+    assert len(processes) == 60
+    assert all(map(reaped, processes))
     gc.collect()  # would show an unclosed file as a warning, which is an error here
     if sys.platform == "linux":
-        assert len(list(Path("/proc/self/fd").iterdir())) <= len(before)
+        assert left_open(out) == []
 
 
 @pytest.mark.usefixtures("waiting")

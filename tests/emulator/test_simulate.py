@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -16,12 +14,11 @@ import pytest
 
 from azure.batch import BatchClient
 from azure.batch.emulator import BatchEmulator, Command, Delays, Outcome
+from support.command_line import client_of, running
+from support.resources import IMAGE
+from support.waiting import until
 
 START = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 
 
 @pytest.fixture
@@ -230,6 +227,36 @@ def test_a_day_of_a_schedule_takes_no_time(emulator: BatchEmulator, client: Batc
     assert times == [START + timedelta(hours=number) for number in range(24)]
 
 
+@pytest.mark.parametrize("simulate", [True, False])
+def test_times_may_lead_behind_the_last_date(simulate: bool) -> None:
+    """Whether time is simulated or not."""
+    far = "P9999Y"
+    task = {"id": "task", "commandLine": "true", "constraints": {"maxWallClockTime": far, "retentionTime": far}}
+    job = {"poolInfo": {"poolId": "pool"}, "constraints": {"maxWallClockTime": far}}
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
+    schedules: dict[str, Any] = {
+        "late": {"doNotRunUntil": "9999-12-31T23:59:59Z", "startWindow": far},
+        "now": {"recurrenceInterval": far, "startWindow": far, "doNotRunUntil": "0001-01-01T00:00:00Z"},
+    }
+    with BatchEmulator(simulate=simulate, delays=Delays.none()) as emulator, emulator.client() as client:
+        make_pool(client)
+        for name, times in schedules.items():
+            client.create_job_schedule({"id": name, "schedule": times, "jobSpecification": job})
+        client.create_task("now:job-1", task)
+
+        def info() -> Any:
+            if simulate:
+                emulator.advance(1)
+            return client.get_task("now:job-1", "task").execution_info
+
+        until(lambda: info().result is not None)
+        assert info().result == "success"
+        found = [client.get_job_schedule(name) for name in schedules]
+        assert [schedule.state for schedule in found] == ["active", "active"]
+        next_times = [schedule.execution_info and schedule.execution_info.next_run_time for schedule in found]
+        assert next_times == [last, None]
+
+
 def test_a_pool_scales_as_its_formula_says(emulator: BatchEmulator, client: BatchClient) -> None:
     emulator.script("*", Outcome(duration=1200))
     formula = "$TargetDedicatedNodes = min(3, max($PendingTasks.GetSample(TimeInterval_Minute)));"
@@ -322,23 +349,14 @@ def test_time_goes_on_with_the_data(tmp_path: Path) -> None:
 
 
 def test_time_does_not_go_back_when_an_emulator_is_killed(tmp_path: Path, raw_client: Any) -> None:
-    command = [sys.executable, "-m", "azure.batch.emulator", "--port", "0", "--simulate", "--data", str(tmp_path)]
     seen: list[str] = []
     for _ in range(2):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            found: dict[str, str] = {}
-            assert process.stdout is not None
-            while "AZURE_BATCH_ACCESS_KEY" not in found:
-                name, _, value = process.stdout.readline().strip().partition("=")
-                found[name] = value
-            api = raw_client(*(found[f"AZURE_BATCH_{name}"] for name in ("ENDPOINT", "ACCOUNT", "ACCESS_KEY")))
+        with running("--simulate", "--data", str(tmp_path)) as (process, values, _):
+            api = client_of(values, raw_client)
             seen.append(api.send("GET", "/$emulator/clock", version=None).json["now"])
             reply = api.send("POST", "/$emulator/clock", {"advance": 86400}, version=None)
             seen.append(reply.json["now"])
-        finally:
             process.kill()
-            process.communicate()
     assert seen[2] == seen[1]
 
 
@@ -388,7 +406,7 @@ def test_a_simulation_needs_its_own_loop() -> None:
     loop.close()
 
 
-def test_a_script_may_not_stop_time(emulator: BatchEmulator, client: BatchClient) -> None:
+def test_a_script_may_not_stop_time() -> None:
     """A function runs in the emulator's thread: to advance there would wait for itself."""
     errors: list[str] = []
 

@@ -14,12 +14,9 @@ from azure.core.exceptions import HttpResponseError
 
 from azure.batch import BatchClient
 from azure.batch.emulator import BatchEmulator, Delays, Outcome
+from support.resources import IMAGE
 
 START = datetime(2026, 3, 1, 8, tzinfo=timezone.utc)
-IMAGE = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 
 
 def simulation(data: Optional[Path] = None, after: timedelta = timedelta(), outcome: Any = True) -> BatchEmulator:

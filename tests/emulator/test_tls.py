@@ -23,6 +23,7 @@ from azure.batch import BatchClient
 from azure.batch.aio import BatchClient as AsyncBatchClient
 from azure.batch.emulator import BatchEmulator, _tls
 from support.resources import pool_options, until
+from support.waiting import PATIENCE
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="other systems have one loopback address only")
 
@@ -45,7 +46,7 @@ def connection(emulator: BatchEmulator) -> http.client.HTTPSConnection:
     parts = urlsplit(emulator.endpoint)
     trusting = ssl.create_default_context(cafile=emulator.certificate)
     trusting.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 has it
-    return http.client.HTTPSConnection(parts.hostname or "", parts.port, context=trusting, timeout=30)
+    return http.client.HTTPSConnection(parts.hostname or "", parts.port, context=trusting, timeout=PATIENCE)
 
 
 # clients

@@ -11,29 +11,26 @@ import pytest
 from azure.batch.emulator import BatchEmulator
 from azure.batch.emulator.__main__ import main
 from support.facts import CHANGES
+from support.resources import IMAGE
 
 OLD, NEW = "2025-06-01", "2026-10-01"
 OLDER = "2024-07-01.20.0"
 
-MACHINES: dict[str, Any] = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 POOL: dict[str, Any] = {
     "vmSize": "standard_d2s_v3",
-    "virtualMachineConfiguration": MACHINES,
+    "virtualMachineConfiguration": IMAGE,
     "targetDedicatedNodes": 0,
 }
 PLACED: dict[str, Any] = {
     **POOL,
-    "virtualMachineConfiguration": {**MACHINES, "placement": {"zonePlacementPolicy": "Auto"}},
+    "virtualMachineConfiguration": {**IMAGE, "placement": {"zonePlacementPolicy": "Auto"}},
 }
 MIXED: dict[str, Any] = {**POOL, "vmSize": "Mix", "vmSkuProfile": {"vmSizes": [{"name": "Standard_D2s_v5"}]}}
 HARDWARE: dict[str, Any] = {
     **POOL,
-    "virtualMachineConfiguration": {**MACHINES, "hardwareProfile": {"vmSizeProperties": {}}},
+    "virtualMachineConfiguration": {**IMAGE, "hardwareProfile": {"vmSizeProperties": {}}},
 }
-RESILIENT: dict[str, Any] = {**POOL, "virtualMachineConfiguration": {**MACHINES, "resiliencyPolicy": None}}
+RESILIENT: dict[str, Any] = {**POOL, "virtualMachineConfiguration": {**IMAGE, "resiliencyPolicy": None}}
 
 NEVER = {"doNotRunUntil": "2099-01-01T00:00:00Z"}
 
@@ -131,7 +128,7 @@ def test_an_update_of_machines_keeps_what_they_must_have(raw: Any, name: str) ->
     percent = {"enabled": False}
     second = {"resiliencyPolicy": {"zoneAllocationPolicy": {"maxInstancePercentPerZonePolicy": percent}}}
     assert patch(second).status == 200
-    kept = {**MACHINES, "imageReference": {**MACHINES["imageReference"], "version": "latest"}}
+    kept = {**IMAGE, "imageReference": {**IMAGE["imageReference"], "version": "latest"}}
     assert raw.get(f"/pools/{name}", version=NEW).json["virtualMachineConfiguration"] == {
         **kept,
         "placement": {"zonePlacementPolicy": "Auto"},

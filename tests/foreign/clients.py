@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from azure.batch import __version__
-from azure.batch.emulator import BatchEmulator, Delays
+from azure.batch.emulator import BatchEmulator
 from foreign.driver import Driver
 from foreign.life import live
 from foreign.server import FileServer
@@ -93,7 +93,6 @@ def lead(client: Client, place: str, folder: Path, *, tls: bool = False) -> Live
     }
     emulator = BatchEmulator(
         applications={"tool": {"1.0": tool, "2.0": tool}},
-        delays=Delays(resize=1.0),  # long enough to be stopped
         tls=tls,
     )
     with FileServer({"/in.txt": b"hello\n"}) as files, emulator:

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from azure.batch.emulator import BatchEmulator
 from azure.batch.emulator._routes import ROUTES, find
 from compat.samples import operations
+from support.processes import variables_of
 from support.waiting import PATIENCE
 
 __all__ = ["Driver", "Refused", "seen"]
@@ -74,13 +75,7 @@ class Driver:
         with log.open("w") as errors:
             self._process = subprocess.Popen(
                 command,
-                env={
-                    **os.environ,
-                    **environment,
-                    "AZURE_BATCH_ENDPOINT": emulator.endpoint,
-                    "AZURE_BATCH_ACCOUNT": emulator.account,
-                    "AZURE_BATCH_ACCESS_KEY": emulator.key,
-                },
+                env={**os.environ, **environment, **variables_of(emulator)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -426,11 +426,22 @@ def change_pool(client: Driver) -> None:
 
 
 def resize_pool(client: Driver) -> None:
-    target = {"targetDedicatedNodes": 3, "nodeDeallocationOption": "requeue"}
+    client.call("create_job", body={"id": "busy", "poolInfo": {"poolId": "life"}})
+    for name in ("one", "two"):
+        client.call("create_task", "busy", body={"id": name, "commandLine": "/bin/sh -c 'sleep 1000'"})
+    running = {"state": "running"}
+    client.until([running, running], "list_tasks", "busy")
+    # A node does not go before its task has ended, so that there is something to stop whenever that is said.
+    target = {"targetDedicatedNodes": 1, "nodeDeallocationOption": "taskcompletion"}
     client.call("resize_pool", "life", body=target, wait=False)
     client.call("stop_pool_resize", "life")
-    stopped = {**_STEADY, "targetDedicatedNodes": 3, "resizeErrors": [{"code": "ResizeStopped"}]}
+    errors = [{"code": "ResizeStopped"}]
+    stopped = {**_STEADY, "targetDedicatedNodes": 1, "currentDedicatedNodes": 2, "resizeErrors": errors}
     client.until(stopped, "get_pool", "life")
+    client.call("delete_job", "busy")
+    client.call("resize_pool", "life", body={"targetDedicatedNodes": 3, "nodeDeallocationOption": "requeue"})
+    grown = {**_STEADY, "targetDedicatedNodes": 3, "currentDedicatedNodes": 3, "resizeErrors": None}
+    client.until(grown, "get_pool", "life")
     node = client.call("list_nodes", "life")[-1]["id"]
     removal = {"nodeList": [node], "nodeDeallocationOption": "terminate"}
     client.call("remove_nodes", "life", body=removal)

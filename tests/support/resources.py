@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from azure.batch import models
+from azure.batch.emulator import BatchEmulator
 
 from .waiting import PATIENCE
+
+IMAGE: dict[str, Any] = {
+    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
+    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
+}
+"""What Linux nodes are made from, as JSON."""
+
+
+class Workbench:
+    """An emulator, and raw requests to it."""
+
+    def __init__(self, emulator: BatchEmulator, raw: Any) -> None:
+        self.raw = raw
+        self.emulator = emulator
+
+    def post(self, path: str, body: Optional[dict[str, Any]] = None) -> None:
+        """Send what must succeed."""
+        reply = self.raw.send("POST", path, body)
+        assert reply.status < 300, reply.body
 
 
 def pool_options(name: str, nodes: int = 1, **more: Any) -> models.BatchPoolCreateOptions:

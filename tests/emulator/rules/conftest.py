@@ -18,12 +18,9 @@ from azure.batch.emulator._options import Delays
 from azure.batch.emulator._outcomes import Outcomes
 from azure.batch.emulator._simulation import SimulatedRunner, SimulationLoop, VirtualClock, run
 from azure.batch.emulator._wire import Answer, Call, Conditions, ServiceError
+from support.resources import IMAGE
 from support.waiting import comes_true
 
-VM = {
-    "imageReference": {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"},
-    "nodeAgentSKUId": "batch.node.ubuntu 22.04",
-}
 WINDOWS = {
     "imageReference": {"publisher": "microsoftwindowsserver", "offer": "windowsserver", "sku": "2022-datacenter"},
     "nodeAgentSKUId": "batch.node.windows amd64",
@@ -75,7 +72,7 @@ class SetClock:
 class Bench:
     """Calls to an account, and waiting for what they set going."""
 
-    vm = VM
+    vm = IMAGE
     windows = WINDOWS
     base = BASE
 
@@ -134,7 +131,7 @@ class Bench:
     # Pools and nodes
 
     def create_pool(self, name: str = "pool", nodes: int = 1, **more: Any) -> None:
-        body = {"id": name, "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": VM}
+        body = {"id": name, "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": IMAGE}
         if not more.get("enableAutoScale"):
             body["targetDedicatedNodes"] = nodes
         self.call("create_pool", {**body, **more})

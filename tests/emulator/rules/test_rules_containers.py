@@ -151,7 +151,7 @@ async def test_what_cannot_be_run(
 
 
 async def test_registries_get_the_passwords_that_came_with_the_pool_or_the_task(
-    make_bench: Any, docker: Docker, tmp_path: Path
+    make_bench: Any, docker: Docker
 ) -> None:
     (docker.folder / "config.json").write_text(
         json.dumps({"credsStore": "desktop", "auths": {"other": {"auth": "x"}}, "currentContext": "mine"})

@@ -124,6 +124,10 @@ async def test_the_network_of_a_job_is_kept_and_shown(bench: Bench) -> None:
     assert bench.get("get_job", jobId="job")["networkConfiguration"] == networks[0]
     bench.call("update_job", {"networkConfiguration": networks[1]}, jobId="job")
     assert bench.get("get_job", jobId="job")["networkConfiguration"] == networks[1]
+    bench.call("replace_job", specification(networkConfiguration=networks[0]), jobId="job")
+    assert bench.get("get_job", jobId="job")["networkConfiguration"] == networks[0]
+    bench.call("replace_job", specification(), jobId="job")
+    assert "networkConfiguration" not in bench.get("get_job", jobId="job")
     spec = specification(networkConfiguration=networks[0])
     bench.call("create_job_schedule", {"id": "s", "schedule": {}, "jobSpecification": spec})
     assert bench.get("get_job", jobId="s:job-1")["networkConfiguration"] == networks[0]
@@ -141,14 +145,17 @@ async def test_a_job_moved_to_another_pool_runs_there(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("option", ["requeue", "terminate", "wait"])
-async def test_disabling_and_enabling(bench: Bench, option: str) -> None:
+async def test_disabling_and_enabling(bench: Bench, option: str, tmp_path: Path) -> None:
     await bench.pool(taskSlotsPerNode=2)
     bench.job()
-    bench.shell("task", "sleep 0.2")
+    bench.shell("task", f"until test -e {tmp_path}/go; do sleep 0.01; done")
     await bench.task_state("running")
     assert bench.call("disable_job", {"disableTasks": option}, jobId="job").status == 202
     assert bench.get("get_job", jobId="job")["state"] == "disabling"
+    if option == "wait":
+        (tmp_path / "go").touch()
     await bench.job_state("disabled")
+    (tmp_path / "go").touch()
     task = bench.task_document()
     if option == "requeue":
         assert (task["state"], task["executionInfo"]["requeueCount"]) == ("active", 1)
@@ -337,6 +344,8 @@ async def test_a_node_whose_preparation_failed_takes_no_task_of_the_job(bench: B
     bench.job("other")
     bench.task("task", job="other")
     await bench.done("task", "other")
+    node = bench.get("get_node", poolId="pool", nodeId=bench.node())
+    assert (node["totalTasksRun"], [recent["jobId"] for recent in node["recentTasks"]]) == (1, ["other"])
 
 
 @pytest.mark.parametrize(
@@ -370,6 +379,8 @@ async def test_what_waits_for_preparation_can_be_ended(bench: Bench, operation: 
         return
     info = (await bench.done())["executionInfo"]
     assert info["failureInfo"]["code"] == "TaskEnded"
+    node = bench.get("get_node", poolId="pool", nodeId=bench.node())
+    assert (node["totalTasksRun"], "recentTasks" in node) == (0, False)
     if operation == "terminate_job":
         await bench.job_state("completed")
     else:
@@ -669,6 +680,24 @@ async def test_a_schedule_may_begin_later(bench: Bench) -> None:
     assert "recentJob" not in info
     bench.call("update_job_schedule", {"schedule": {"recurrenceInterval": "PT1H"}}, jobScheduleId="late")
     assert bench.get("get_job", jobId="late:job-1")["state"] == "active"
+
+
+async def test_a_schedule_takes_the_first_date_and_the_last(bench: Bench) -> None:
+    first, last = "0001-01-01T00:00:00", "9999-12-31T23:59:59"
+    body = {"id": "past", "schedule": {"doNotRunUntil": f"{first}Z"}, "jobSpecification": specification()}
+    bench.call("create_job_schedule", body)
+    assert bench.get("get_job", jobId="past:job-1")["state"] == "active"
+    shown = bench.get("get_job_schedule", jobScheduleId="past")
+    assert shown["schedule"]["doNotRunUntil"] == f"{first}.0000000Z"
+    bench.call("create_job_schedule", {**body, "id": "future", "schedule": {"doNotRunUntil": f"{last}Z"}})
+    assert bench.get("get_job_schedule", jobScheduleId="future")["executionInfo"] == {"nextRunTime": f"{last}.0000000Z"}
+    for sign, name in (("lt", "past"), ("gt", "future")):
+        query = {"$filter": f"schedule/doNotRunUntil {sign} DateTime'0999-01-01T00:00:00Z'"}
+        assert [found["id"] for found in bench.items("list_job_schedules", query)] == [name]
+    for date in (f"{first}+14:00", f"{last}-14:00"):
+        error = bench.refused("create_job_schedule", {**body, "id": "none", "schedule": {"doNotRunUntil": date}})
+        assert (error.code, error.values[0]) == ("InvalidPropertyValue", ("PropertyName", "schedule.doNotRunUntil"))
+    assert not bench.items("list_pool_usage_metrics", {"endtime": f"{first}Z"})
 
 
 @pytest.mark.parametrize("name", ["startWindow", "recurrenceInterval"])

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from azure.batch.emulator._autoscale_parser import READ_ONLY
-from azure.batch.emulator._options import Delays
+from azure.batch.emulator._outcomes import Outcomes
 from azure.batch.emulator._wire import Conditions
 
 if TYPE_CHECKING:
+    from azure.batch.emulator._simulation import VirtualClock
     from conftest import Bench
 
 
@@ -81,6 +82,12 @@ async def test_a_start_task_need_not_be_waited_for(bench: Bench) -> None:
     assert ended["startTaskInfo"]["exitCode"] == 1
 
 
+PACKAGES = [(11, "InvalidPropertyValue"), (10, "InvalidApplicationPackageReferences")]
+USER = {"name": "u", "password": "p"}
+HALVES = [{"uid": 1000}, {"gid": 1000}]
+VM = {"imageReference": {"publisher": "a", "offer": "b", "sku": "c"}}
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -103,6 +110,11 @@ async def test_a_start_task_need_not_be_waited_for(bench: Bench) -> None:
         ({"networkConfiguration": {"subnetId": "/subscriptions/x"}}, "InvalidPropertyValue"),
         ({"startTask": {"commandLine": "x" * 40_000}}, "InvalidPropertyValue"),
         ({"enableInterNodeCommunication": True, "targetLowPriorityNodes": 101}, "InvalidPropertyValue"),
+        ({"targetLowPriorityNodes": 100_001}, "InvalidPropertyValue"),
+        ({"vmSize": ""}, "MissingRequiredProperty"),
+        *(({"applicationPackageReferences": [{"applicationId": "a"}] * number}, code) for number, code in PACKAGES),
+        *(({"userAccounts": [{**USER, "linuxUserConfiguration": one}]}, "InvalidPropertyValue") for one in HALVES),
+        ({"virtualMachineConfiguration": {**VM, "nodeAgentSKUId": "ubuntu 22.04"}}, "NodeAgentSKUNotFound"),
     ],
 )
 async def test_what_cannot_be_a_pool_is_refused_and_leaves_none(bench: Bench, change: Any, code: str) -> None:
@@ -219,6 +231,16 @@ async def test_removed_nodes_are_not_replaced(bench: Bench) -> None:
     assert bench.get("get_pool", poolId="pool")["targetDedicatedNodes"] == 1
 
 
+async def test_a_pool_shows_the_time_limit_of_its_last_resize(bench: Bench) -> None:
+    await bench.pool("pool", 3, resizeTimeout="PT20M")
+    first, second, _ = (node["id"] for node in bench.items("list_nodes", poolId="pool"))
+    bench.call("remove_nodes", {"nodeList": [first], "resizeTimeout": "PT7M"}, poolId="pool")
+    assert bench.get("get_pool", poolId="pool")["resizeTimeout"] == "PT7M"
+    await bench.idle("pool", 2)
+    bench.call("remove_nodes", {"nodeList": [second]}, poolId="pool")
+    assert bench.get("get_pool", poolId="pool")["resizeTimeout"] == "PT15M"
+
+
 async def test_updates_change_what_they_name_and_replacements_the_rest_too(bench: Bench) -> None:
     metadata = [{"name": "a", "value": "b"}]
     await bench.pool("pool", 0, metadata=metadata, startTask={"commandLine": "true"})
@@ -250,6 +272,31 @@ async def test_a_node_has_four_slots_a_core(bench: Bench, size: str, most: int) 
         given = {**(body if operation == "create_pool" else {}), "taskSlotsPerNode": most + 1}
         error = bench.refused(operation, given, **where)
         assert (error.code, error.values[0]) == ("InvalidPropertyValue", ("PropertyName", "taskSlotsPerNode"))
+
+
+async def test_a_pool_is_not_changed_to_what_it_could_not_begin_as(bench: Bench) -> None:
+    bench.create_pool("pool", 0)
+    too_many = {"applicationPackageReferences": [{"applicationId": "a"}] * 11}
+    changes: list[tuple[str, Any, str]] = [
+        ("update_pool", {"vmSize": ""}, "MissingRequiredProperty"),
+        ("update_pool", {"virtualMachineConfiguration": {"nodeAgentSKUId": "x"}}, "NodeAgentSKUNotFound"),
+        ("update_pool", {"userAccounts": [{**USER, "linuxUserConfiguration": HALVES[0]}]}, "InvalidPropertyValue"),
+        ("update_pool", too_many, "InvalidPropertyValue"),
+        ("replace_pool_properties", {**too_many, "metadata": []}, "InvalidPropertyValue"),
+    ]
+    before = bench.get("get_pool", poolId="pool")
+    for operation, body, code in changes:
+        assert bench.refused(operation, body, poolId="pool").code == code
+    assert bench.get("get_pool", poolId="pool") == before
+
+
+@pytest.mark.parametrize("agent", ["batch.node.windows amd64", "Batch.Node.centos 7"])
+async def test_every_node_agent_is_taken_and_uid_with_gid(bench: Bench, agent: str) -> None:
+    users = [{**USER, "linuxUserConfiguration": {"uid": 1000, "gid": 1000}}]
+    bench.create_pool("pool", 0, virtualMachineConfiguration={**VM, "nodeAgentSKUId": agent}, userAccounts=users)
+    pool = bench.get("get_pool", poolId="pool")
+    assert pool["virtualMachineConfiguration"]["nodeAgentSKUId"] == agent
+    assert pool["userAccounts"][0]["linuxUserConfiguration"] == {"uid": 1000, "gid": 1000}
 
 
 async def test_some_properties_change_only_while_there_are_no_nodes(bench: Bench) -> None:
@@ -469,6 +516,10 @@ async def test_images_and_applications(bench: Bench) -> None:
     assert not bench.items("list_pool_usage_metrics")
 
 
-async def test_by_default_a_node_is_idle_within_two_seconds(make_bench: Any) -> None:
-    bench = await make_bench(delays=Delays())
-    await bench.pool()
+def test_by_default_a_node_is_idle_within_two_seconds(simulate: Any) -> None:
+    async def work(bench: Bench, clock: VirtualClock) -> None:
+        bench.create_pool()
+        await clock.advance(2)
+        assert [node["state"] for node in bench.items("list_nodes", poolId="pool")] == ["idle"]
+
+    simulate(work, Outcomes())

@@ -341,3 +341,5 @@ async def test_mounts_need_storage(bench: Bench) -> None:
     bench.create_pool(nodes=0)
     error = bench.refused("update_pool", {"mountConfiguration": MOUNTS}, poolId="pool")
     assert (error.status, "mountConfiguration" in error.message) == (501, True)
+    error = bench.refused("update_pool", {"mountConfiguration": [{}]}, poolId="pool")
+    assert (error.status, error.code) == (400, "MissingRequiredProperty")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from conftest import Bench, SetClock
 
 
+NEVER_AGAIN = {"recurrenceInterval": "P9999Y"}
+"""An interval that leads behind the last date there is."""
+
+
 def jobs(bench: Bench) -> list[str]:
     """The jobs that the schedule ``s`` has created."""
     return [job["id"] for job in bench.items("list_jobs_from_schedule", jobScheduleId="s")]
@@ -91,6 +95,26 @@ async def test_a_job_that_waits_for_another_is_not_created_after_the_last_time(
     assert bench.get("get_job_schedule", jobScheduleId="s")["state"] == "completed"
 
 
+async def test_a_schedule_whose_next_time_has_no_date_goes_on(make_bench: Any, clock: SetClock, tmp_path: Path) -> None:
+    bench: Bench = await make_bench(tmp_path, clock=clock)
+    spec = {"poolInfo": {"poolId": "pool"}, "onAllTasksComplete": "terminatejob"}
+    bench.call("create_job_schedule", {"id": "s", "schedule": NEVER_AGAIN, "jobSpecification": spec})
+    await bench.job_state("completed", "s:job-1")
+    await bench.account.stop()
+
+    again: Bench = await make_bench(tmp_path, clock=clock)
+    shown = again.get("get_job_schedule", jobScheduleId="s")
+    assert (shown["state"], "nextRunTime" in shown["executionInfo"]) == ("active", False)
+    again.call("update_job_schedule", {"schedule": {"recurrenceInterval": "PT1H"}}, jobScheduleId="s")
+    await clock.advance(hours=1)
+    assert jobs(again) == ["s:job-1", "s:job-2"]
+    again.call("update_job_schedule", {"schedule": NEVER_AGAIN}, jobScheduleId="s")
+    assert "nextRunTime" not in again.get("get_job_schedule", jobScheduleId="s")["executionInfo"]
+    last = {"schedule": {**NEVER_AGAIN, "doNotRunAfter": "9999-12-31T23:59:59Z"}}
+    again.call("update_job_schedule", last, jobScheduleId="s")
+    await again.until(lambda: again.get("get_job_schedule", jobScheduleId="s")["state"] == "completed")
+
+
 async def test_a_job_may_last_a_day_and_no_longer(make_bench: Any, clock: SetClock) -> None:
     bench: Bench = await make_bench(clock=clock)
     bench.job(constraints={"maxWallClockTime": "P1D"})
@@ -100,14 +124,16 @@ async def test_a_job_may_last_a_day_and_no_longer(make_bench: Any, clock: SetClo
     await bench.job_state("completed")
 
 
-async def test_a_resize_that_takes_too_long_is_given_up(make_bench: Any, clock: SetClock) -> None:
+@pytest.mark.parametrize("operation", ["resize_pool", "remove_nodes"])
+async def test_a_resize_that_takes_too_long_is_given_up(make_bench: Any, clock: SetClock, operation: str) -> None:
     bench: Bench = await make_bench(clock=clock)
     await bench.pool()
     bench.job()
     bench.task("task", "sleep 1000")
     await bench.task_state("running")
-    body = {"targetDedicatedNodes": 0, "nodeDeallocationOption": "taskcompletion", "resizeTimeout": "PT10M"}
-    bench.call("resize_pool", body, poolId="pool")
+    body = {"targetDedicatedNodes": 0} if operation == "resize_pool" else {"nodeList": [bench.node()]}
+    times = {"nodeDeallocationOption": "taskcompletion", "resizeTimeout": "PT10M"}
+    bench.call(operation, {**body, **times}, poolId="pool")
     await clock.advance(minutes=9)
     assert bench.get("get_pool", poolId="pool")["allocationState"] == "resizing"
     await clock.advance(minutes=2)
