@@ -155,7 +155,7 @@ def test_a_file_may_break_off(emulator: BatchEmulator, strict: BatchClient) -> N
 
 def test_an_answer_may_come_late(emulator: BatchEmulator, strict: BatchClient) -> None:
     emulator.faults.add(Fault(operation="list_jobs", delay=60, **ONCE))
-    with emulator.client(retry_total=0, read_timeout=0.1) as client, pytest.raises(ServiceResponseError):
+    with emulator.client(retry_total=0, read_timeout=1) as client, pytest.raises(ServiceResponseError):
         jobs(client)
     assert jobs(strict) == []
 
