@@ -466,6 +466,9 @@ class _ReadingPolicy(SansIOHTTPPolicy[Any, Any]):
     So that is told from what a caller's hooks, credentials, policies and transports raise, which stays what it is.
     """
 
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        request.context.options.pop("http_logging_level", None)  # azure-core before 1.40 does not take it
+
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         error = sys.exc_info()[1]
         told = unreadable(error) if isinstance(error, Exception) else error
