@@ -265,10 +265,10 @@ class _BatchRetries:
         status = response.http_response.status_code
         if status in (500, 504) and response.http_request.method not in settings["methods"]:
             return False  # where azure-core repeats any POST
-        if (asked_pause(response.http_response) or 0) > _time_left(settings):
-            return False  # there would be no time for another attempt
         throttled = bool(settings["total"]) and status == 429
-        return throttled or bool(parent.is_retry(settings, response))
+        again = throttled or bool(parent.is_retry(settings, response))
+        # After a pause that is longer than what is left there would be no time for another attempt.
+        return again and (asked_pause(response.http_response) or 0) <= _time_left(settings)
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> Optional[float]:
         return asked_pause(response.http_response)
