@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+from azure.core.rest import HttpRequest
 
 from azure.batch import TasksTimeoutError, models
 from azure.batch._helpers import _looks
@@ -15,6 +16,7 @@ from azure.batch.emulator import BatchEmulator, Delays, Fault
 from conftest import AwaitableItems, Client, settled
 from support.clients import memory_client
 from support.memory import Answer
+from support.pauses import in_no_time
 from support.resources import pool_options
 
 BOTH = pytest.mark.parametrize("asynchronous", [False, True])
@@ -82,12 +84,13 @@ async def test_a_helper_keeps_its_time_limit_though_the_service_asks_for_patienc
 
 
 async def test_a_helper_looks_again_when_the_pause_that_was_asked_for_is_over(
-    emulator: BatchEmulator, client: Client
+    emulator: BatchEmulator, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await client.create_job({"id": "j", "poolInfo": {"poolId": "none"}})
-    emulator.faults.add(Fault(method="GET", status=429, retry_after=0.05, nth=[1]))
-    summary = await client.wait_for_tasks("j", timeout=60, retry_total=0, polling_interval=0.01)
-    assert summary == models.TasksSummary() or summary.total == 0
+    emulator.faults.add(Fault(method="GET", status=429, retry_after=7, nth=[1]))
+    pauses = in_no_time(monkeypatch)
+    assert (await client.wait_for_tasks("j", timeout=60, retry_total=0, polling_interval=0.01)).total == 0
+    assert pauses[0] == 7
 
 
 @BOTH
@@ -168,3 +171,13 @@ async def test_a_client_that_was_closed_before_its_first_call_stays_closed(
         await settled(client.create_tasks("j", [{"id": "t", "commandLine": "c"}]))
     assert [one["id"] for one in caught.value.pending_tasks] == ["t"]
     assert caught.value.unknown == []
+
+
+@BOTH
+async def test_a_client_may_be_opened_again_where_its_transport_can(asynchronous: bool) -> None:
+    async with memory_client(lambda _: Answer(200, b'{"id": "j"}'), asynchronous) as client:
+        await settled(client.close())
+        with pytest.raises(ValueError, match="has already been closed"):
+            await settled(client.send_request(HttpRequest("GET", "/jobs/j")))
+        await settled((client.__aenter__ if asynchronous else client.__enter__)())
+        assert (await settled(client.get_job("j"))).id == "j"

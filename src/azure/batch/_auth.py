@@ -250,20 +250,29 @@ def _canonical_resource(url: str, account: str) -> str:
     return f"/{account}{path}" + "".join([f"\n{name}:{pairs[name]}" for name in sorted(pairs)])
 
 
-class BearerPolicy(BearerTokenCredentialPolicy[Any, Any]):
-    """Sends Entra ID tokens of a credential, to the endpoint only."""
+class ToEndpoint:
+    """Has a policy of azure-core's send tokens to the endpoint only, and over http only if that is asked for."""
 
     def __init__(
         self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True, **settings: Any
     ) -> None:
-        super().__init__(credential, *scopes, **settings)
+        parent: Any = super()
+        parent.__init__(credential, *scopes, **settings)
         self._origin = Origin(endpoint)
         self._needs_https = enforce_https
 
-    def on_request(self, request: PipelineRequest[Any]) -> None:
+    def check(self, request: PipelineRequest[Any]) -> None:
+        """Refuse a request to another place."""
         self._origin.check(request.http_request.url)
         if not self._needs_https:
             request.context.options.setdefault("enforce_https", False)
+
+
+class BearerPolicy(ToEndpoint, BearerTokenCredentialPolicy[Any, Any]):
+    """Sends Entra ID tokens of a credential, to the endpoint only."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        self.check(request)
         super().on_request(request)
 
 

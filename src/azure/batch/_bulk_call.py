@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, cast
 
 from azure.core.pipeline.policies import RetryPolicy
 
+from ._operations._tasks import TaskOperationsMixin
 from ._progress import OnExists, ProgressHook, call_hook, check_hook, check_number
-from ._request import Request, conditions
 from ._submission import Chunk, Found, Lookup, Retries, Submission, Work
 
 if TYPE_CHECKING:
     from ._client import ClientBase
+
+
+_ADD: Any = vars(TaskOperationsMixin)["create_task_collection"]
+"""How the request is declared that each chunk is sent with."""
 
 
 class BulkCall:
@@ -46,7 +50,9 @@ class BulkCall:
         options: dict[str, Any],
     ) -> None:
         client._check_options(options)
-        self._check(client, job_id, service_timeout, ocp_date, options)
+        self._common: dict[str, Any] = {"service_timeout": service_timeout, "ocp_date": ocp_date}
+        # What no request can be made of is refused before anything of the input is read.
+        client._render(_ADD.describe(client, job_id, {}, **self._common, **options))
         kind = type(tasks).__name__
         if isinstance(tasks, (str, bytes, Mapping)) or not hasattr(tasks, "__iter__"):
             raise TypeError(f"task_collection: expected an iterable of tasks, got {kind}")
@@ -59,7 +65,6 @@ class BulkCall:
         self._reported = 0
         self._client: Any = client
         self._job_id = job_id
-        self._common: dict[str, Any] = {"service_timeout": service_timeout, "ocp_date": ocp_date}
         self._options = options
         self._cls: Optional[Callable[..., Any]] = options.pop("cls", None)
         options.pop("stream", None)  # the answers are read here
@@ -71,26 +76,6 @@ class BulkCall:
         options.pop("read_timeout", None)  # the policy has put one there for the whole of the submission
         options.update(bounds)
         self.submission = Submission(tasks, retries=retries, on_exists=on_exists, is_closed=client._closed.is_set)
-
-    @staticmethod
-    def _check(
-        client: ClientBase,
-        job_id: str,
-        service_timeout: Optional[int],
-        ocp_date: Optional[datetime],
-        options: dict[str, Any],
-    ) -> None:
-        """Refuse what no request can be made of, before anything of the input is read."""
-        client._render(
-            Request(
-                "POST",
-                "/jobs/{}/tasks",
-                ("job_id", job_id),
-                query=[("timeOut", service_timeout)],
-                headers=conditions(ocp_date=ocp_date),
-                options=dict(options),
-            )
-        )
 
     def send(self, work: Work) -> Any:
         """Make the call for a piece of work."""

@@ -11,6 +11,7 @@ import pytest
 
 from azure.batch.emulator._process import Failure, Outcome, failed_exit
 from azure.batch.emulator._wire import ServiceError
+from support.commands import Command
 
 if TYPE_CHECKING:
     from conftest import Bench, SetClock
@@ -18,19 +19,12 @@ if TYPE_CHECKING:
 SLOTS = 3
 
 
-class Command:
+class Timed(Command):
     """A command that runs for a while by the clock."""
 
     def __init__(self, clock: SetClock, seconds: float, outcome: Outcome) -> None:
-        self.result: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        super().__init__()
         clock.call_later(seconds, lambda: self.result.done() or self.result.set_result(outcome))
-
-    async def wait(self) -> Outcome:
-        return await asyncio.shield(self.result)
-
-    def end(self, message: str) -> None:
-        if not self.result.done():
-            self.result.set_result(Outcome(143, Failure("usererror", "TaskEnded", message)))
 
 
 class Runner:
@@ -44,7 +38,7 @@ class Runner:
         if self.chance.random() < 0.1:
             return Outcome(None, Failure("usererror", "CommandProgramNotFound", "no"))
         outcome = self.chance.choice([Outcome(0, None), Outcome(0, None), failed_exit(1)])
-        return Command(self.clock, self.chance.choice([0.1, 5, 50, 500]), outcome)
+        return Timed(self.clock, self.chance.choice([0.1, 5, 50, 500]), outcome)
 
 
 class Walk:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from azure.batch.emulator._process import Failure, Outcome, failed_exit
+from azure.batch.emulator._process import Outcome, failed_exit
+from support.commands import Command
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -23,20 +23,6 @@ SATISFY = {"default": {"dependencyAction": "satisfy"}}
 ONCE = {"maxTaskRetryCount": 0}
 
 
-class Running:
-    """A command that ends when it is told to."""
-
-    def __init__(self) -> None:
-        self.result: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    async def wait(self) -> Outcome:
-        return await asyncio.shield(self.result)
-
-    def end(self, message: str) -> None:
-        if not self.result.done():
-            self.result.set_result(Outcome(143, Failure("usererror", "TaskEnded", message)))
-
-
 class Scene:
     """A job whose tasks end by hand, but for those whose command is ``quick``."""
 
@@ -45,13 +31,13 @@ class Scene:
         self.data = data
         self.restarts = restarts
         self.bench: Bench
-        self.running: dict[str, Running] = {}
+        self.running: dict[str, Command] = {}
         self.witnesses = 0
 
     async def launch(self, launch: Any) -> Any:
         if launch.command_line == "quick":
             return Outcome(0, None)
-        command = self.running[launch.environment["AZ_BATCH_TASK_ID"]] = Running()
+        command = self.running[launch.environment["AZ_BATCH_TASK_ID"]] = Command()
         return command
 
     async def begin(self) -> None:
@@ -71,6 +57,12 @@ class Scene:
 
     def task(self, name: str, **more: Any) -> None:
         self.bench.task(name, "by hand", constraints=ONCE, **more)
+
+    def family(self, child: str, depends_on: Any, **first: Any) -> None:
+        """Tasks 1 and 2, and one that depends on them; ``first`` is what the first of them has besides."""
+        self.task("1", **first)
+        self.task("2")
+        self.task(child, dependsOn=depends_on)
 
     def delete(self, name: str) -> None:
         self.bench.call("delete_task", jobId="job", taskId=name)
@@ -106,9 +98,7 @@ ranges = pytest.mark.parametrize("depends_on", [SHORT, LONG], ids=["short range"
 
 @every_kind
 async def test_a_parent_that_was_deleted_stays_satisfied(scene: Scene, depends_on: Any) -> None:
-    scene.task("1")
-    scene.task("2")
-    scene.task("child", dependsOn=depends_on)
+    scene.family("child", depends_on)
     await scene.end("1")
     scene.delete("1")
     await scene.go_on()
@@ -118,44 +108,30 @@ async def test_a_parent_that_was_deleted_stays_satisfied(scene: Scene, depends_o
 
 
 @every_kind
-async def test_a_parent_that_was_deleted_before_a_task_came_is_waited_for(scene: Scene, depends_on: Any) -> None:
-    scene.task("1")
-    scene.task("2")
-    scene.task("early", dependsOn=depends_on)
+@pytest.mark.parametrize("is_back", [False, True], ids=["gone", "made anew"])
+async def test_a_parent_that_was_deleted_before_a_task_came_is_waited_for(
+    scene: Scene, depends_on: Any, is_back: bool
+) -> None:
+    """A new one under its id takes nothing back from those who waited for the old one."""
+    scene.family("early", depends_on)
     await scene.end("1")
     scene.delete("1")
+    if is_back:
+        scene.task("1")
     scene.task("late", dependsOn=depends_on)
     await scene.go_on()
     await scene.end("2")
     await scene.end("early")
     await scene.still_waits("late")
-    scene.task("1")
-    await scene.end("1")
-    await scene.end("late")
-
-
-@every_kind
-async def test_a_new_task_does_not_take_back_what_a_deleted_one_of_its_id_did(scene: Scene, depends_on: Any) -> None:
-    scene.task("1")
-    scene.task("2")
-    scene.task("early", dependsOn=depends_on)
-    await scene.end("1")
-    scene.delete("1")
-    scene.task("1")
-    scene.task("late", dependsOn=depends_on)
-    await scene.go_on()
-    await scene.end("2")
-    await scene.end("early")
-    await scene.still_waits("late")
+    if not is_back:
+        scene.task("1")
     await scene.end("1")
     await scene.end("late")
 
 
 @every_kind
 async def test_a_parent_that_failed_before_it_was_deleted_is_waited_for(scene: Scene, depends_on: Any) -> None:
-    scene.task("1")
-    scene.task("2")
-    scene.task("child", dependsOn=depends_on)
+    scene.family("child", depends_on)
     await scene.end("1", 1)
     scene.delete("1")
     await scene.go_on()
@@ -165,9 +141,7 @@ async def test_a_parent_that_failed_before_it_was_deleted_is_waited_for(scene: S
 
 @every_kind
 async def test_a_parent_that_runs_again_is_waited_for(scene: Scene, depends_on: Any) -> None:
-    scene.task("1", exitConditions=SATISFY)
-    scene.task("2")
-    scene.task("child", dependsOn=depends_on)
+    scene.family("child", depends_on, exitConditions=SATISFY)
     await scene.end("1", 1)
     scene.reactivate("1")
     await scene.go_on()
@@ -179,9 +153,7 @@ async def test_a_parent_that_runs_again_is_waited_for(scene: Scene, depends_on: 
 
 @every_kind
 async def test_a_parent_that_was_deleted_while_it_ran_again_is_waited_for(scene: Scene, depends_on: Any) -> None:
-    scene.task("1", exitConditions=SATISFY)
-    scene.task("2")
-    scene.task("child", dependsOn=depends_on)
+    scene.family("child", depends_on, exitConditions=SATISFY)
     await scene.end("1", 1)
     scene.reactivate("1")
     await scene.bench.task_state("running", "1")
@@ -193,9 +165,7 @@ async def test_a_parent_that_was_deleted_while_it_ran_again_is_waited_for(scene:
 
 @every_kind
 async def test_a_child_that_was_ended_and_runs_again_knows_what_was_deleted(scene: Scene, depends_on: Any) -> None:
-    scene.task("1")
-    scene.task("2")
-    scene.task("child", dependsOn=depends_on)
+    scene.family("child", depends_on)
     await scene.end("1")
     scene.bench.call("terminate_task", jobId="job", taskId="child")
     scene.delete("1")
@@ -275,9 +245,7 @@ async def test_tasks_that_share_a_long_range_go_on_as_each_of_them_may(scene: Sc
 async def test_data_from_before_deleted_parents_were_kept_is_taken_up(make_bench: Any, tmp_path: Path) -> None:
     scene = Scene(make_bench, tmp_path, restarts=True)
     await scene.begin()
-    scene.task("1")
-    scene.task("2")
-    scene.task("child", dependsOn=IDS)
+    scene.family("child", IDS)
     await scene.bench.account.stop()
     connection = sqlite3.connect(tmp_path / "account.db")
     connection.executescript("DROP TABLE gone; DROP INDEX task_by_waiting;")

@@ -51,8 +51,8 @@ class SaveFilesMixin:
         :keyword recursive: Whether to save what is in folders too; otherwise only ``stdout.txt``, ``stderr.txt`` and
             what else lies beside them.
         :keyword max_concurrency: How many files to fetch at once; more than one are fetched by threads, or tasks of
-            the event loop. Threads are waited for after a failure or Ctrl-C until their request ends, by its
-            ``read_timeout`` at the latest; a second Ctrl-C does not wait.
+            the event loop. After a failure or Ctrl-C threads are waited for until their requests have ended, by the
+            ``retry_*`` settings and ``read_timeout``; a second Ctrl-C does not wait.
         :keyword timeout: Seconds, or a timedelta, for all of it; without limit if not given. One request may try again
             for up to 5 s when they are over.
         :keyword progress_hook: Called with the bytes that are there by now, and those of all files, never by two

@@ -10,7 +10,7 @@ from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from typing_extensions import Self
 
-from .._auth import Origin
+from .._auth import ToEndpoint
 from .._client import ClientBase, copied, how_to_read
 from .._errors import error_from, is_in_doubt, transport_error
 from .._helpers import HelpersMixin
@@ -35,20 +35,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class _AsyncBearerPolicy(AsyncBearerTokenCredentialPolicy[Any, Any]):
+class _AsyncBearerPolicy(ToEndpoint, AsyncBearerTokenCredentialPolicy[Any, Any]):
     """Sends Entra ID tokens of an asynchronous credential, to the endpoint only."""
 
-    def __init__(
-        self, credential: Any, endpoint: str, *scopes: str, enforce_https: bool = True, **settings: Any
-    ) -> None:
-        super().__init__(credential, *scopes, **settings)
-        self._origin = Origin(endpoint)
-        self._needs_https = enforce_https
-
     async def on_request(self, request: PipelineRequest[Any]) -> None:
-        self._origin.check(request.http_request.url)
-        if not self._needs_https:
-            request.context.options.setdefault("enforce_https", False)
+        self.check(request)
         await super().on_request(request)
 
 
